@@ -1,0 +1,18 @@
+"""What every section of a study's configuration has in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+# Letters and digits only: these become wildcards and BIDS labels, which allow no '_' or '-'.
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]
+# Names of studies and models may also hold '_' and '-'; they become folder names.
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class Section(BaseModel):
+    """A section that refuses unknown keys, so that a misspelt key is never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)

@@ -1,0 +1,83 @@
+"""Who is studied: the study itself, its centers, the outcome and the clinical variables."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from osteon.config.base import Label, Section, Slug
+
+
+class StudyInfo(Section):
+    """What the study is called and asks."""
+
+    name: Slug
+    """Short name; results go to results/<name>/."""
+    title: str = ""
+    """Title on the report."""
+    question: str = ""
+    """The clinical question in one sentence."""
+    seed: int = Field(2026, ge=0)
+    """Seed of every random step."""
+    simulated: bool = False
+    """True if the patients are simulated; every table and the report then say so."""
+
+
+class Center(Section):
+    """One hospital and how its data come in."""
+
+    name: str = ""
+    """Name in tables and figures."""
+    role: Literal["development", "external"]
+    """Development centers are split into training and test; external ones are locked away until validation."""
+    source: Literal["dicom", "nifti", "features"]
+    """What the center delivers: raw DICOM, NIfTI images, or a finished feature table."""
+    masks: str | None = None
+    """Pattern of the manual masks inside a case's folder (NIfTI, NRRD or RTSTRUCT), for example truth/*_dseg.nii.gz."""
+    images: dict[Label, str] = {}
+    """For source nifti: pattern of each sequence's image inside a case's folder."""
+    table: str | None = None
+    """For source features: path of the feature table, one row per subject."""
+
+    @model_validator(mode="after")
+    def _complete(self):
+        if self.source == "features" and not self.table:
+            raise ValueError("source 'features' needs 'table: path/to/features.csv'")
+        if self.source == "nifti" and not self.images:
+            raise ValueError("source 'nifti' needs 'images:' with one pattern per sequence")
+        return self
+
+
+class Outcome(Section):
+    """What is predicted."""
+
+    column: str
+    """Column of the participants table."""
+    type: Literal["binary"] = "binary"
+    """Kind of outcome."""
+    positive: str
+    """Value that means the patient has the condition, as written in the table."""
+    negative: str
+    """Value that means the patient has not."""
+    label: str = ""
+    """Name in tables and figures."""
+
+
+class Variable(Section):
+    """One clinical variable of the participants table."""
+
+    type: Literal["continuous", "binary"]
+    """continuous, or binary with the value named in 'positive'."""
+    positive: str | None = None
+    """For binary variables: the value that is coded 1."""
+    label: str = ""
+    """Name in tables and figures."""
+    unit: str = ""
+    """Unit in tables and figures."""
+
+    @model_validator(mode="after")
+    def _coded(self):
+        if self.type == "binary" and self.positive is None:
+            raise ValueError("a binary variable needs 'positive: <the value coded 1>'")
+        return self

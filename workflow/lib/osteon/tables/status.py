@@ -1,0 +1,59 @@
+"""The status file that every per-case stage writes, whether the case passed or not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from osteon.tables.files import read_json, write_json
+from osteon.tables.reasons import EXPLANATIONS, Reason
+
+
+@dataclass
+class CaseStatus:
+    """What became of one case in one stage.
+
+    `files` maps a key (a sequence, a mask) to {"path": name in the stage's folder, "sha256": hex}: a
+    changed file always changes the status file, which is what decides whether later steps rerun.
+    """
+
+    center: str
+    subject: str
+    stage: str
+    status: str = "ok"
+    reason: str | None = None
+    detail: str | None = None
+    findings: list[dict] = field(default_factory=list)
+    files: dict[str, dict] = field(default_factory=dict)
+    extra: dict = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """True if the case goes on."""
+        return self.status == "ok"
+
+    def write(self, path: str | Path) -> None:
+        """Write as JSON."""
+        write_json(asdict(self), path)
+
+    @classmethod
+    def read(cls, path: str | Path) -> CaseStatus:
+        """Read what `write` wrote."""
+        return cls(**read_json(path))
+
+    def passed_on(self) -> CaseStatus:
+        """The same exclusion for the next stage, with the stage at which it happened kept."""
+        return CaseStatus(self.center, self.subject, self.stage, self.status, self.reason, self.detail)
+
+
+def excluded(center: str, subject: str, stage: str, reason: Reason, detail: str = "",
+             findings: list[dict] | None = None) -> CaseStatus:
+    """A case that stops at `stage`; `detail` says what was found in this case."""
+    return CaseStatus(center, subject, stage, "excluded", str(reason), detail or EXPLANATIONS[reason][0],
+                      findings or [])
+
+
+def finding(code: Reason, severity: str, message: str, value: object = None,
+            files: list[str] | None = None) -> dict:
+    """One row of the quality table: severity is 'exclude', 'review' or 'note'."""
+    return {"code": str(code), "severity": severity, "value": value, "files": files or [], "message": message}
