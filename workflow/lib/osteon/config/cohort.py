@@ -60,6 +60,8 @@ class Outcome(Section):
     """Value that means the patient has the condition, as written in the table."""
     negative: str
     """Value that means the patient has not."""
+    missing: Literal["refuse", "exclude"] = "refuse"
+    """What happens to a subject without outcome: the study is refused, or the case is excluded with a reason."""
     label: str = ""
     """Name in tables and figures."""
 

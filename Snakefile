@@ -1,0 +1,57 @@
+# Osteon: from the raw DICOM of several hospitals to the tables and figures of the paper.
+#
+#   snakemake --cores 16 --use-conda                               the study named in config/config.yaml
+#   snakemake --cores 16 --config study=config/mine/study.yaml     another study
+#   snakemake -n                                                   what would be done, and why
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY.study.name}",
+    logs="<results>/logs",
+    benchmarks="<results>/logs/benchmarks",
+
+
+wildcard_constraints:
+    center="[A-Za-z0-9]+",
+    subject="[A-Za-z0-9]+",
+    model="[A-Za-z0-9][A-Za-z0-9_-]*",
+    part="internal|external/center-[A-Za-z0-9]+",
+
+
+report: "workflow/report/workflow.rst"
+
+
+localrules:
+    all,
+    images,
+    segmentations,
+    features,
+    models,
+    validation,
+
+
+rule all:
+    input:
+        PLAN.targets(),
+    default_target: True
+
+
+include: "workflow/rules/simulation.smk"
+include: "workflow/rules/ingest.smk"
+include: "workflow/rules/images.smk"
+include: "workflow/rules/segmentation.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/cohort.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/validation.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"

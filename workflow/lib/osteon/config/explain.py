@@ -1,0 +1,105 @@
+"""Problems of a configuration in words: where, what is wrong, what to write."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+HELP = "Help: docs/reference/configuration.md"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to correct."""
+
+    where: str
+    what: str
+    write: str = ""
+
+
+class StudyError(Exception):
+    """A study cannot be run; the message lists every problem."""
+
+    def __init__(self, source: str, problems: list[Problem]):
+        self.problems = problems
+        super().__init__(describe(source, problems))
+
+
+def describe(source: str, problems: list[Problem]) -> str:
+    """All problems as one message, aligned, in plain words."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    width = min(36, max(len(problem.where) for problem in problems))
+    lines = [f"{source} has {count}; nothing was run."]
+    for problem in problems:
+        lines.append(f"  {problem.where:<{width}}  {problem.what}" + (f"  {problem.write}" if problem.write else ""))
+    return "\n".join([*lines, HELP])
+
+
+def did_you_mean(word: str, choices: list[str]) -> str:
+    """A suggestion, or the list of what is allowed."""
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    return f"Allowed: {', '.join(choices)}" if choices else ""
+
+
+def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """pydantic's errors in the words of the configuration."""
+    return [_problem(item, model) for item in error.errors()]
+
+
+def _problem(item: dict[str, Any], model: type[BaseModel]) -> Problem:
+    place = [part for part in item["loc"] if part != "[key]"]
+    where = ".".join(str(part) for part in place) or "the file"
+    kind, value = item["type"], item.get("input")
+    if kind == "extra_forbidden":
+        allowed = _keys_at(model, place[:-1])
+        return Problem(where, "unknown key.", did_you_mean(str(place[-1]), allowed))
+    if kind == "missing":
+        return Problem(where, "is missing.", f"Write: {place[-1]}: <{_description(model, place) or 'a value'}>")
+    if kind == "literal_error":
+        expected = item["ctx"]["expected"]
+        return Problem(where, f"{value!r} is not allowed.", f"Write: {expected}")
+    if kind == "string_type":
+        return Problem(where, f"{value!r} is not text.", f"Write it in quotes: '{_plain(value)}'")
+    if kind == "string_pattern_mismatch":
+        hint = "letters and digits only" if "_" not in item["ctx"]["pattern"] else "letters, digits, '_' and '-' only"
+        return Problem(where, f"{value!r} is not allowed as a name.", f"Write: {hint}")
+    if kind == "value_error":
+        return Problem(where, str(item["ctx"]["error"]) + ".")
+    message = item["msg"].removeprefix("Input should be ").rstrip(".")
+    return Problem(where, f"{value!r} cannot be used.", f"Write: {message}")
+
+
+def _plain(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _keys_at(model: type[BaseModel], place: list) -> list[str]:
+    target = _model_at(model, place)
+    return list(target.model_fields) if target else []
+
+
+def _description(model: type[BaseModel], place: list) -> str:
+    target = _model_at(model, place[:-1])
+    field = target.model_fields.get(str(place[-1])) if target else None
+    return (field.description or "").split(".")[0].lower() if field else ""
+
+
+def _model_at(model: type[BaseModel], place: list) -> type[BaseModel] | None:
+    """The section that a path leads to; keys of a dict of sections are skipped."""
+    current: Any = model
+    for part in place:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            field = current.model_fields.get(str(part))
+            current = field.annotation if field else None
+        else:
+            current = next((arg for arg in get_args(current) if arg is not str and arg is not type(None)), None)
+    while current is not None and not isinstance(current, type):
+        if getattr(current, "__origin__", None) is dict:
+            return None
+        current = next((arg for arg in get_args(current) if isinstance(arg, type) and issubclass(arg, BaseModel)), None)
+    return current if isinstance(current, type) and issubclass(current, BaseModel) else None

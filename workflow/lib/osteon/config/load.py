@@ -1,0 +1,96 @@
+"""Load a study and find everything that is wrong with it before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from osteon.config.checks import case_problems, cross_problems, participant_problems
+from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
+from osteon.config.sheets import Case, read_sheet, to_cases
+from osteon.config.study import Study
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A loader that refuses a key written twice, where YAML would silently take the last."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"'{key}' is written twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_study(path: str | Path) -> tuple[Study, list[Case]]:
+    """Read and check a study and its tables.
+
+    Args:
+        path: the study's YAML file.
+
+    Returns:
+        The study, and its cases in the order of cases.tsv.
+
+    Raises:
+        StudyError: something is wrong; its message lists all problems of the first pass that has any
+            (keys and values, then tables, then what must agree between them).
+    """
+    study = read_study(path)
+    problems, cases, participants = _read_tables(study)
+    if not problems:
+        problems = case_problems(study, cases)
+        problems += participant_problems(study, cases, participants)
+    if not problems:
+        problems = cross_problems(study, cases, participants)
+    if problems:
+        raise StudyError(str(path), problems)
+    return study, cases
+
+
+def read_study(path: str | Path) -> Study:
+    """Read the YAML of a study and check its keys, types and values, not its tables."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        near = sorted(str(other) for other in Path(path).parent.glob("*.y*ml")) if Path(path).parent.is_dir() else []
+        raise StudyError(str(path), [Problem("the file", "does not exist.", did_you_mean(str(path), near))]) from None
+    try:
+        content = yaml.load(text, Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "the file"
+        raise StudyError(str(path), [Problem(where, f"is not valid YAML: {getattr(error, 'problem', error)}.")]) from None
+    try:
+        return Study.model_validate(content)
+    except ValidationError as error:
+        raise StudyError(str(path), problems_of(error, Study)) from None
+
+
+def _read_tables(study: Study) -> tuple[list[Problem], list[Case], list[dict[str, str]]]:
+    problems: list[Problem] = []
+    rows = _read_table(study.cases, "cases", ["center", "subject", "source", "batch"], problems)
+    participants: list[dict[str, str]] = []
+    if study.participants:
+        wanted = ["subject", "center", *([study.outcome.column] if study.outcome else []), *study.variables]
+        participants = _read_table(study.participants, "participants", wanted, problems)
+    return problems, to_cases(rows) if not problems else [], participants
+
+
+def _read_table(path: str, key: str, wanted: list[str], problems: list[Problem]) -> list[dict[str, str]]:
+    if not Path(path).is_file():
+        problems.append(Problem(key, f"the file {path} does not exist.", f"Write its path under '{key}:'"))
+        return []
+    try:
+        columns, rows = read_sheet(path)
+    except UnicodeDecodeError:
+        problems.append(Problem(path, "is not UTF-8.", "Save it as CSV UTF-8 or as tab-separated text"))
+        return []
+    for name in wanted:
+        if name not in columns:
+            problems.append(Problem(path, f"has no column '{name}'.", did_you_mean(name, columns)))
+    return rows if all(name in columns for name in wanted) else []

@@ -1,0 +1,81 @@
+"""What the workflow asks of a study: which cases, in which batches, and which targets."""
+
+from __future__ import annotations
+
+from osteon.config.sheets import Case, read_sheet
+from osteon.config.study import Study
+
+
+class Plan:
+    """A study and its cases, as the rules need them.
+
+    Args:
+        study: the checked configuration.
+        cases: the rows of cases.tsv.
+    """
+
+    def __init__(self, study: Study, cases: list[Case]):
+        self.study = study
+        self.cases = cases
+        self.imaging = [case for case in cases if case.center in set(study.imaging)]
+        self.batches = list(dict.fromkeys(case.batch for case in self.imaging))
+        self._by_key = {(case.center, case.subject): case for case in cases}
+        self._overrides = read_sheet(study.series_overrides)[1] if study.series_overrides else []
+
+    def case(self, wildcards) -> Case:
+        """The case that the wildcards center and subject name."""
+        return self._by_key[wildcards.center, wildcards.subject]
+
+    def members(self, *, center: str | None = None, batch: str | None = None) -> list[Case]:
+        """Imaging cases of a center or of a batch."""
+        return [case for case in self.imaging
+                if (center is None or case.center == center) and (batch is None or case.batch == batch)]
+
+    def subjects(self, center: str) -> list[str]:
+        """All subjects of a center, imaging or not."""
+        return [case.subject for case in self.cases if case.center == center]
+
+    def overrides(self, wildcards) -> list[dict[str, str]]:
+        """A person's decisions on this case's series; only these, so that one decision reruns one case."""
+        return [{key: value for key, value in row.items() if key != "#"} for row in self._overrides
+                if row.get("subject") == wildcards.subject]
+
+    def participant(self, wildcards) -> dict[str, str]:
+        """The case's row of the participants table (simulated studies make the images from it)."""
+        return self._participants[wildcards.subject]
+
+    @property
+    def _participants(self) -> dict[str, dict[str, str]]:
+        if not hasattr(self, "_participant_rows"):
+            _, rows = read_sheet(self.study.participants)
+            self._participant_rows = {row["subject"]: {key: value for key, value in row.items() if key != "#"}
+                                      for row in rows}
+        return self._participant_rows
+
+    def settings(self, *sections: str) -> dict:
+        """Named sections as plain values: what a rule is told, and no more."""
+        return {name: _plain(getattr(self.study, name)) for name in sections}
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the validation, as folder names: the internal test, then each external center."""
+        return ["internal", *(f"external/center-{code}" for code in self.study.external)] if self.study.models else []
+
+    @property
+    def evaluates_masks(self) -> bool:
+        """True if predicted masks can be compared with manual ones."""
+        return self.study.segmentation.method == "nnunet" and any(
+            self.study.centers[code].masks for code in self.study.imaging)
+
+    def targets(self) -> list[str]:
+        """The files that a whole run makes."""
+        wanted = ["<results>/START_HERE.html"]
+        if self.study.models:
+            wanted.append("<results>/07_validation/leakage_audit.tsv")
+        return wanted
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value

@@ -1,0 +1,48 @@
+"""The two tables of a study, read as text: cases.tsv and the participants table."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+MISSING = {"", "na", "n/a", "nan", "none", "null"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One subject of one center: where its data are and which batch it belongs to."""
+
+    center: str
+    subject: str
+    source: str
+    batch: str
+    row: int
+
+
+def read_sheet(path: str | Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Read a TSV or CSV as text, trimmed.
+
+    Returns:
+        The column names, and one dict per row; the row's number in the file is under '#'.
+    """
+    text = Path(path).read_text(encoding="utf-8-sig")
+    lines = text.splitlines()
+    delimiter = "\t" if lines and "\t" in lines[0] else ","
+    reader = csv.DictReader(lines, delimiter=delimiter)
+    columns = [name.strip() for name in reader.fieldnames or []]
+    reader.fieldnames = columns
+    rows = []
+    for number, row in enumerate(reader, start=2):
+        rows.append({key: (value or "").strip() for key, value in row.items() if key is not None} | {"#": str(number)})
+    return columns, rows
+
+
+def is_missing(value: str) -> bool:
+    """True if a cell stands for no value."""
+    return value.strip().lower() in MISSING
+
+
+def to_cases(rows: list[dict[str, str]]) -> list[Case]:
+    """Rows of cases.tsv as cases."""
+    return [Case(row["center"], row["subject"], row["source"], row["batch"], int(row["#"])) for row in rows]

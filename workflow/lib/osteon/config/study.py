@@ -1,0 +1,96 @@
+"""A whole study: all sections in one model, and the questions that the workflow asks it."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from osteon.config.base import Label, Section, Slug
+from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
+from osteon.config.imaging import Features, Preprocess, Segmentation, Sequence
+from osteon.config.modelling import Harmonisation, Model, Selection, Validation
+
+
+class Simulation(Section):
+    """For simulated studies: the hospitals' raw DICOM is the output of a rule."""
+
+    parameters: str
+    """YAML with anatomy, physics, hospitals and demographics of the phantom."""
+    preset: str = "demo"
+    """Matrix and number of slices, by name."""
+
+
+class Study(Section):
+    """One study, one YAML file. Paths are relative to the folder in which snakemake is started."""
+
+    study: StudyInfo
+    """What the study is called and asks."""
+    cases: str
+    """TSV with one row per subject: center, subject, source (its folder), batch."""
+    participants: str | None = None
+    """TSV or CSV with one row per subject: subject, center, outcome and clinical variables."""
+    centers: dict[Label, Center]
+    """The hospitals, by short code."""
+    sequences: dict[Label, Sequence] = {}
+    """The roles that series play, by short name."""
+    series_rules: str = "config/series_rules/lumbar_mr.yaml"
+    """YAML with the ordered rules that give each series its role."""
+    series_overrides: str | None = None
+    """TSV with a person's decisions: center, subject, series_uid, role (or 'exclude'), reason, initials."""
+    labels: dict[Label, int] = {}
+    """Names and values of the structures in the masks."""
+    rois: dict[Label, list[Label]] = {}
+    """Regions for features: each the union of the labels named."""
+    outcome: Outcome | None = None
+    """What is predicted; without it the study ends at the features."""
+    variables: dict[str, Variable] = {}
+    """Clinical variables, by column of the participants table."""
+    simulation: Simulation | None = None
+    """Only for simulated studies."""
+    preprocess: Preprocess = Preprocess()
+    """Bias correction and intensity normalisation."""
+    segmentation: Segmentation = Segmentation()
+    """Where the masks come from."""
+    features: Features = Features(bin_count=32)
+    """PyRadiomics settings."""
+    harmonisation: Harmonisation = Harmonisation()
+    """Removal of center effects, inside the training fold."""
+    signatures: dict[Slug, list[str]] = {}
+    """Feature groups that become one radiomics score each, as column patterns. Default: one per sequence."""
+    selection: Selection = Selection()
+    """Feature selection, inside the training fold."""
+    models: dict[Slug, Model] = Field(default={})
+    """The prediction models."""
+    validation: Validation = Validation()
+    """Splits, threshold and intervals."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_signature_per_sequence(cls, values):
+        if isinstance(values, dict) and not values.get("signatures") and isinstance(values.get("sequences"), dict):
+            values = {**values, "signatures": {name: [f"{name}_*"] for name in values["sequences"]}}
+        return values
+
+    def centers_with(self, *, role: str | None = None, source: tuple[str, ...] | None = None) -> list[str]:
+        """Codes of the centers with the given role and source, in the order of the file."""
+        return [code for code, center in self.centers.items()
+                if (role is None or center.role == role) and (source is None or center.source in source)]
+
+    @property
+    def development(self) -> list[str]:
+        """Centers that models learn from."""
+        return self.centers_with(role="development")
+
+    @property
+    def external(self) -> list[str]:
+        """Centers that are locked away until validation."""
+        return self.centers_with(role="external")
+
+    @property
+    def imaging(self) -> list[str]:
+        """Centers that deliver images."""
+        return self.centers_with(source=("dicom", "nifti"))
+
+    @property
+    def segmented_sequence(self) -> str:
+        """The sequence on whose grid the masks lie."""
+        return self.segmentation.sequence or next(iter(self.sequences))

@@ -1,0 +1,150 @@
+"""Where the package meets Snakemake: the start of a job and the fingerprint of its code.
+
+This is the only module that sees Snakemake's object.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import logging
+import os
+import sys
+import sysconfig
+import traceback
+from functools import lru_cache
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[1]
+SCRIPTS = LIBRARY.parent / "scripts"
+
+# Not part of a fingerprint: configuration reaches a rule through its params, and the sentences
+# that explain a reason code change no result.
+NOT_FINGERPRINTED = ("osteon.config", "osteon.tables.reasons", "osteon.jobs")
+
+
+def start_job(snakemake) -> logging.Logger:
+    """Begin a script: environment sealed, threads set, log file open, tracebacks logged.
+
+    Must be the first statement of every script, before numpy is imported: Snakemake forwards
+    the host's import path to the job, where a package of another environment would be found
+    silently; and thread limits only count if they are set before the numeric libraries load.
+
+    Args:
+        snakemake: the object that Snakemake gives to a script.
+
+    Returns:
+        The job's logger, which writes to the rule's log file and to standard error.
+    """
+    seal_import_path()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                 "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+        os.environ[name] = str(snakemake.threads)
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if snakemake.log:
+        Path(snakemake.log[0]).parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8"))
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True,
+                        format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    logger = logging.getLogger(str(snakemake.rule))
+
+    def log_exception(kind, value, trace) -> None:
+        logger.error("%s", "".join(traceback.format_exception(kind, value, trace)))
+
+    sys.excepthook = log_exception
+    logger.info("python %s at %s", sys.version.split()[0], sys.prefix)
+    return logger
+
+
+def seal_import_path() -> None:
+    """Drop every entry of the import path that belongs to another Python environment.
+
+    Kept are the running environment's own standard library and site-packages, and folders
+    that belong to no environment (the package, the script's folder).
+    """
+    own = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
+    paths = sysconfig.get_paths()
+    standard = {Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    standard.add(Path(sysconfig.get_config_var("DESTSHARED") or paths["stdlib"]).resolve())
+
+    def foreign(entry: str) -> bool:
+        path = Path(entry or ".").resolve()
+        if path in standard:
+            return False
+        parts = path.parts
+        looks_installed = "site-packages" in parts or "dist-packages" in parts or path.suffix == ".zip" or any(
+            part.startswith("python3") and parts[i - 1].startswith("lib") for i, part in enumerate(parts) if i)
+        inside = any(path.is_relative_to(prefix) for prefix in own)
+        shared_base = path.is_relative_to(Path(sys.base_prefix).resolve()) and "site-packages" in parts
+        in_virtual_environment = sys.prefix != sys.base_prefix
+        return looks_installed and (not inside or (shared_base and in_virtual_environment
+                                                   and not path.is_relative_to(Path(sys.prefix).resolve())))
+
+    sys.path[:] = [entry for entry in sys.path if not foreign(entry)]
+
+
+def code_of(script: str) -> str:
+    """Fingerprint of the code that a script relies on, for a rule's params.
+
+    Snakemake sees a change of the script file but not of the package behind it. This is the hash of
+    the syntax trees of all osteon modules that the script imports, directly or not. Comments,
+    blank lines and docstrings do not count; logic does.
+
+    Args:
+        script: name of the script without '.py'.
+
+    Returns:
+        Sixteen hexadecimal digits.
+
+    Raises:
+        FileNotFoundError: there is no such script.
+    """
+    names = modules_behind(SCRIPTS / f"{script}.py")
+    text = "\n".join(f"{name} {_tree_hash(_module_file(name))}" for name in sorted(names))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def modules_behind(source: Path) -> set[str]:
+    """Names of the osteon modules that a file imports, directly or through others."""
+    found: set[str] = set()
+    waiting = list(_imports(source))
+    while waiting:
+        name = waiting.pop()
+        if name not in found and not name.startswith(NOT_FINGERPRINTED):
+            found.add(name)
+            waiting.extend(_imports(_module_file(name)))
+    return found
+
+
+@lru_cache(maxsize=None)
+def _imports(source: Path) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(_tree(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("osteon"):
+            # `from osteon.images import masks` names a module, `from osteon.images.masks import union` a function
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name for name in inner if _module_file(name).exists()} or {node.module}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names if alias.name.startswith("osteon.")}
+    return frozenset(names)
+
+
+def _module_file(name: str) -> Path:
+    path = LIBRARY.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@lru_cache(maxsize=None)
+def _tree(source: Path) -> ast.Module:
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=None)
+def _tree_hash(source: Path) -> str:
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+                first.value.value = ""
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()

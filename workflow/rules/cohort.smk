@@ -1,0 +1,63 @@
+# Who is in: participants joined and coded, outcomes of external centers sealed, the flow counted.
+if STUDY.outcome:
+
+    rule link_participants:
+        input:
+            participants=STUDY.participants,
+        output:
+            development="<results>/01_cohort/development.tsv",
+            external=expand("<results>/01_cohort/external/center-{center}.tsv", center=STUDY.external),
+            excluded="<results>/01_cohort/without_outcome.tsv",
+        log:
+            "<logs>/link_participants.log",
+        params:
+            settings=PLAN.settings("outcome", "variables"),
+            development=STUDY.development,
+            external=STUDY.external,
+            cases=[(case.center, case.subject) for case in CASES],
+            code=code_of("link_participants"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Joining cases and participants; sealing the outcomes of external centers"
+        script:
+            "../scripts/link_participants.py"
+
+
+rule describe_cohort:
+    input:
+        cases=expand("<results>/04_features/center-{center}/cases.tsv", center=STUDY.centers),
+        without_outcome="<results>/01_cohort/without_outcome.tsv" if STUDY.outcome else [],
+        splits="<results>/06_models/splits.tsv" if STUDY.models else [],
+    output:
+        included="<results>/01_cohort/cases_included.tsv",
+        excluded="<results>/01_cohort/cases_excluded.tsv",
+        flow="<results>/01_cohort/flow.tsv",
+    log:
+        "<logs>/describe_cohort.log",
+    params:
+        code=code_of("describe_cohort"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Counting who was included and why others were not"
+    script:
+        "../scripts/describe_cohort.py"
+
+
+rule describe_acquisition:
+    input:
+        status=expand("<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json", case=PLAN.imaging),
+    output:
+        acquisition="<results>/01_cohort/acquisition.tsv",
+        quality="<results>/02_images/quality.tsv",
+    log:
+        "<logs>/describe_acquisition.log",
+    params:
+        code=code_of("describe_acquisition"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Describing how the images were acquired"
+    script:
+        "../scripts/describe_acquisition.py"

@@ -1,0 +1,18 @@
+# Load and check the study; nothing runs if anything is wrong with it.
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "lib"))
+
+from osteon.config.explain import StudyError
+from osteon.config.load import load_study
+from osteon.config.plan import Plan
+from osteon.ingest.source_state import source_fingerprint
+from osteon.jobs import code_of
+
+try:
+    STUDY, CASES = load_study(config["study"])
+except StudyError as error:
+    sys.exit(str(error))
+
+PLAN = Plan(STUDY, CASES)

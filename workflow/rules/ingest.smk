@@ -1,0 +1,37 @@
+# From a case's raw folder to one NIfTI per sequence, or to a reason why not.
+rule ingest_case:
+    input:
+        folder=lambda wc: ancient(PLAN.case(wc).source),
+        record=branch(
+            bool(STUDY.simulation),
+            then="<results>/00_simulated/center-{center}/sub-{subject}.json",
+            otherwise=[],
+        ),
+        rules=STUDY.series_rules,
+    output:
+        status="<results>/02_images/center-{center}/sub-{subject}/ingest.json",
+        folder=directory("<results>/02_images/center-{center}/sub-{subject}/native"),
+        source="<results>/02_images/center-{center}/sub-{subject}/source.json",
+    log:
+        "<logs>/ingest_case/center-{center}/sub-{subject}.log",
+    resources:
+        mem_mb=lambda wc, attempt: 2000 * attempt,
+        runtime=15,
+    params:
+        source=lambda wc: STUDY.centers[wc.center].source,
+        images=lambda wc: STUDY.centers[wc.center].images,
+        masks=lambda wc: STUDY.centers[wc.center].masks,
+        sequences=list(STUDY.sequences),
+        reference=STUDY.segmented_sequence if STUDY.sequences else None,
+        labels=STUDY.labels,
+        overrides=PLAN.overrides,
+        files=lambda wc: (
+            "simulated" if STUDY.simulation else source_fingerprint(PLAN.case(wc).source, source_record(wc))
+        ),
+        code=code_of("ingest_case"),
+    conda:
+        "../../envs/imaging.yaml"
+    message:
+        "Reading {wildcards.subject} of {wildcards.center}"
+    script:
+        "../scripts/ingest_case.py"

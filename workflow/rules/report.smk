@@ -1,0 +1,77 @@
+# The report: one self-contained page that answers what was asked, who was in, how well it works.
+rule draw_flow:
+    input:
+        flow="<results>/01_cohort/flow.tsv",
+    output:
+        figure=multiext("<results>/01_cohort/flow_diagram", ".svg", ".png"),
+    log:
+        "<logs>/draw_flow.log",
+    params:
+        centers={code: center.name or code for code, center in STUDY.centers.items()},
+        code=code_of("draw_flow"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Drawing the flow diagram"
+    script:
+        "../scripts/draw_flow.py"
+
+
+rule record_provenance:
+    input:
+        features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.centers),
+    output:
+        config="<results>/provenance/config_used.yaml",
+        software="<results>/provenance/software.tsv",
+        inputs="<results>/provenance/inputs.sha256",
+    log:
+        "<logs>/record_provenance.log",
+    params:
+        study=STUDY.model_dump(mode="json"),
+        files=[name for name in (STUDY.cases, STUDY.participants, STUDY.series_rules) if name],
+        code=code_of("record_provenance"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Recording settings, software and inputs"
+    script:
+        "../scripts/record_provenance.py"
+
+
+rule write_report:
+    input:
+        flow="<results>/01_cohort/flow.tsv",
+        flow_figure="<results>/01_cohort/flow_diagram.svg",
+        excluded="<results>/01_cohort/cases_excluded.tsv",
+        software="<results>/provenance/software.tsv",
+        acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
+        agreement="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
+        harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
+        coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
+        audit="<results>/07_validation/leakage_audit.tsv" if STUDY.models else [],
+        performance=expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
+        pairwise=expand("<results>/07_validation/{part}/pairwise.tsv", part=PLAN.parts),
+        baseline=expand("<results>/07_validation/{part}/baseline.tsv", part=PLAN.parts),
+        roc=expand("<results>/07_validation/{part}/roc.svg", part=PLAN.parts),
+        calibration=expand("<results>/07_validation/{part}/calibration.svg", part=PLAN.parts),
+        decision=expand("<results>/07_validation/{part}/decision_curve.svg", part=PLAN.parts),
+        features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.centers),
+        dictionary="<results>/04_features/dictionary.tsv" if PLAN.imaging else [],
+    output:
+        report(
+            "<results>/START_HERE.html",
+            caption="../report/start_here.rst",
+            category="Overview",
+            labels={"Study": STUDY.study.name},
+        ),
+    log:
+        "<logs>/write_report.log",
+    params:
+        study=STUDY.model_dump(mode="json"),
+        code=code_of("write_report"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Writing the report"
+    script:
+        "../scripts/write_report.py"

@@ -1,0 +1,24 @@
+# Named stages: `snakemake images`, `snakemake features`, ... stop after that stage.
+rule images:
+    input:
+        expand("<results>/02_images/center-{case.center}/sub-{case.subject}/preprocess.json", case=PLAN.imaging),
+
+
+rule segmentations:
+    input:
+        expand("<results>/03_segmentations/center-{case.center}/sub-{case.subject}/segment.json", case=PLAN.imaging),
+
+
+rule features:
+    input:
+        expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.centers),
+
+
+rule models:
+    input:
+        expand("<results>/06_models/{model}/model.json", model=STUDY.models),
+
+
+rule validation:
+    input:
+        expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
