@@ -9,6 +9,7 @@ import ast
 import hashlib
 import logging
 import os
+import re
 import sys
 import sysconfig
 import traceback
@@ -62,23 +63,15 @@ def seal_import_path() -> None:
     Kept are the running environment's own standard library and site-packages, and folders
     that belong to no environment (the package, the script's folder).
     """
-    own = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
-    paths = sysconfig.get_paths()
-    standard = {Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    standard.add(Path(sysconfig.get_config_var("DESTSHARED") or paths["stdlib"]).resolve())
+    prefix = Path(sys.prefix).resolve()
+    standard = Path(sysconfig.get_paths()["stdlib"]).resolve()
 
     def foreign(entry: str) -> bool:
-        path = Path(entry or ".").resolve()
-        if path in standard:
+        path = Path(entry).resolve()
+        if path.is_relative_to(prefix) or path in (standard, standard / "lib-dynload"):
             return False
-        parts = path.parts
-        looks_installed = "site-packages" in parts or "dist-packages" in parts or path.suffix == ".zip" or any(
-            part.startswith("python3") and parts[i - 1].startswith("lib") for i, part in enumerate(parts) if i)
-        inside = any(path.is_relative_to(prefix) for prefix in own)
-        shared_base = path.is_relative_to(Path(sys.base_prefix).resolve()) and "site-packages" in parts
-        in_virtual_environment = sys.prefix != sys.base_prefix
-        return looks_installed and (not inside or (shared_base and in_virtual_environment
-                                                   and not path.is_relative_to(Path(sys.prefix).resolve())))
+        return any(part in ("site-packages", "dist-packages") or re.fullmatch(r"python3\.\d+", part)
+                   for part in path.parts)
 
     sys.path[:] = [entry for entry in sys.path if not foreign(entry)]
 
@@ -144,7 +137,6 @@ def _tree_hash(source: Path) -> str:
     tree = ast.parse(source.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-                first.value.value = ""
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body[0].value.value = ""
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -90,16 +90,21 @@ def _description(model: type[BaseModel], place: list) -> str:
 
 
 def _model_at(model: type[BaseModel], place: list) -> type[BaseModel] | None:
-    """The section that a path leads to; keys of a dict of sections are skipped."""
+    """The section that a path of keys leads to; None where it leads to a plain value."""
     current: Any = model
     for part in place:
-        if isinstance(current, type) and issubclass(current, BaseModel):
+        if _is_section(current):
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
+        elif get_origin(current) is dict:
+            current = get_args(current)[1]
         else:
-            current = next((arg for arg in get_args(current) if arg is not str and arg is not type(None)), None)
-    while current is not None and not isinstance(current, type):
-        if getattr(current, "__origin__", None) is dict:
             return None
-        current = next((arg for arg in get_args(current) if isinstance(arg, type) and issubclass(arg, BaseModel)), None)
-    return current if isinstance(current, type) and issubclass(current, BaseModel) else None
+        # of an optional section, the section
+        current = next((arg for arg in get_args(current) if _is_section(arg)), current) \
+            if get_origin(current) is not dict else current
+    return current if _is_section(current) else None
+
+
+def _is_section(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

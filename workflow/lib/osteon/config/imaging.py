@@ -58,12 +58,26 @@ class Training(Section):
     """Training epochs."""
     iterations: int = Field(250, ge=1)
     """Iterations per epoch."""
-    folds: int = Field(5, ge=1)
-    """Number of cross-validation folds that the case list is divided into; fold 0 is trained and validated."""
+    folds: int = Field(5, ge=2)
+    """Number of parts that the case list is divided into, center by center; part 0 is kept for validation."""
     batch_size: int | None = Field(None, ge=1)
     """Overrides nnU-Net's planned batch size."""
+    patch: list[int] | None = None
+    """Overrides nnU-Net's planned patch, voxels, slice axis first (two numbers in 2d)."""
     channels: list[int] | None = None
-    """Overrides nnU-Net's planned feature channels per stage."""
+    """Overrides nnU-Net's planned feature channels per stage; a shorter list makes a shallower network."""
+    rotation: float | None = Field(None, ge=0, le=180)
+    """Largest augmentation angle in the slice, degrees. nnU-Net turns square 2d patches by up to 180."""
+    shift: float | None = Field(None, ge=0, le=1)
+    """Largest random displacement, as a share of the patch. nnU-Net allows about 0.2 (3d) to 0.3 (2d)."""
+    optimizer: Literal["sgd", "adamw"] = "sgd"
+    """sgd is nnU-Net's own; adamw learns faster where the budget is small."""
+    learning_rate: float | None = Field(None, gt=0)
+    """Overrides the initial learning rate, which falls polynomially to zero."""
+    bfloat16: bool = False
+    """Train in bfloat16 on CPUs that have it (on a GPU, nnU-Net mixes precisions by itself)."""
+    loader_workers: int = Field(0, ge=0)
+    """Background processes that augment; 0 augments in the training process, which a seed can repeat."""
 
 
 class Segmentation(Section):

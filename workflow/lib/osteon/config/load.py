@@ -73,7 +73,8 @@ def read_study(path: str | Path) -> Study:
 
 def _read_tables(study: Study) -> tuple[list[Problem], list[Case], list[dict[str, str]]]:
     problems: list[Problem] = []
-    rows = _read_table(study.cases, "cases", ["center", "subject", "source", "batch"], problems)
+    wanted = ["center", "subject", *(["source", "batch"] if study.imaging else [])]
+    rows = _read_table(study.cases, "cases", wanted, problems)
     participants: list[dict[str, str]] = []
     if study.participants:
         wanted = ["subject", "center", *([study.outcome.column] if study.outcome else []), *study.variables]

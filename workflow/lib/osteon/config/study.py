@@ -25,7 +25,7 @@ class Study(Section):
     study: StudyInfo
     """What the study is called and asks."""
     cases: str
-    """TSV with one row per subject: center, subject, source (its folder), batch."""
+    """Table with one row per subject: center, subject, source (its folder), batch (not needed for feature tables)."""
     participants: str | None = None
     """TSV or CSV with one row per subject: subject, center, outcome and clinical variables."""
     centers: dict[Label, Center]
@@ -36,9 +36,9 @@ class Study(Section):
     """YAML with the ordered rules that give each series its role."""
     series_overrides: str | None = None
     """TSV with a person's decisions: center, subject, series_uid, role (or 'exclude'), reason, initials."""
-    labels: dict[Label, int] = {}
-    """Names and values of the structures in the masks."""
-    rois: dict[Label, list[Label]] = {}
+    labels: dict[str, int] = {}
+    """Names and values of the structures in the masks; for RTSTRUCT the names of the contours."""
+    rois: dict[Label, list[str]] = {}
     """Regions for features: each the union of the labels named."""
     outcome: Outcome | None = None
     """What is predicted; without it the study ends at the features."""

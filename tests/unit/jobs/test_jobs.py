@@ -1,0 +1,94 @@
+"""The fingerprint sees logic, not comments; the import path keeps out foreign packages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from osteon import jobs
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the layout with one script and three modules, fresh caches."""
+    library = tmp_path / "lib"
+    (library / "osteon" / "images").mkdir(parents=True)
+    (library / "osteon" / "__init__.py").write_text("")
+    (library / "osteon" / "images" / "__init__.py").write_text("")
+    (library / "osteon" / "images" / "masks.py").write_text('"""Masks."""\n\n\ndef volume(x):\n    """V."""\n    return x\n')
+    (library / "osteon" / "images" / "io.py").write_text("from osteon.images.masks import volume\n")
+    (library / "osteon" / "other.py").write_text("x = 1\n")
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    (scripts / "work.py").write_text("from osteon.images.io import volume\n")
+    monkeypatch.setattr(jobs, "LIBRARY", library)
+    monkeypatch.setattr(jobs, "SCRIPTS", scripts)
+    return library / "osteon"
+
+
+def fingerprint() -> str:
+    for function in (jobs._imports, jobs._tree, jobs._tree_hash):
+        function.cache_clear()
+    return jobs.code_of("work")
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_comment_and_docstring_do_not_count(package):
+    before = fingerprint()
+    rewrite(package / "images" / "masks.py", "    return x", "    # a comment\n\n    return x")
+    rewrite(package / "images" / "masks.py", '"""V."""', '"""Volume in millilitres."""')
+    rewrite(package / "images" / "masks.py", '"""Masks."""', '"""All about masks."""')
+    assert fingerprint() == before
+
+
+def test_logic_behind_another_module_counts(package):
+    before = fingerprint()
+    rewrite(package / "images" / "masks.py", "return x", "return 2 * x")
+    assert fingerprint() != before
+
+
+def test_a_module_that_is_not_imported_does_not_count(package):
+    before = fingerprint()
+    rewrite(package / "other.py", "x = 1", "x = 2")
+    assert fingerprint() == before
+
+
+def test_module_imported_by_name_is_found(package):
+    (jobs.SCRIPTS / "work.py").write_text("from osteon.images import masks\n")
+    fingerprint()
+    assert jobs.modules_behind(jobs.SCRIPTS / "work.py") == {"osteon.images.masks"}
+
+
+def test_foreign_site_packages_are_dropped(monkeypatch, tmp_path):
+    foreign = str(tmp_path / "env" / "lib" / "python3.12" / "site-packages")
+    own = [entry for entry in sys.path if "site-packages" in entry]
+    monkeypatch.setattr(sys, "path", [*sys.path, foreign, str(tmp_path / "lib")])
+    jobs.seal_import_path()
+    assert foreign not in sys.path
+    assert str(tmp_path / "lib") in sys.path
+    assert [entry for entry in sys.path if "site-packages" in entry] == own
+
+
+def test_start_job_logs_to_the_rules_file(tmp_path, monkeypatch):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    log = tmp_path / "logs" / "rule.log"
+    logger = jobs.start_job(SimpleNamespace(threads=3, log=[str(log)], rule="extract_features"))
+    logger.info("twenty cases")
+    assert "twenty cases" in log.read_text()
+    assert jobs.os.environ["OMP_NUM_THREADS"] == "3"
+    try:
+        raise ValueError("broken slice")
+    except ValueError:
+        sys.excepthook(*sys.exc_info())
+    assert "ValueError: broken slice" in log.read_text()

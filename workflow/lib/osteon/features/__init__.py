@@ -1,0 +1,1 @@
+"""Radiomic features: PyRadiomics settings, extraction, fixed column schema, dictionary, center tables."""

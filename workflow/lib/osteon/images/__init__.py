@@ -1,0 +1,1 @@
+"""Images and masks in physical space: reading, bias field, intensities, grids."""

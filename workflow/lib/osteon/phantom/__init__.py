@@ -1,0 +1,1 @@
+"""Simulated hospitals that write real DICOM: patients, anatomy, scanner, files. No patient exists."""

@@ -1,0 +1,59 @@
+"""What nnU-Net needs around it: its three folders, and its prints sent to the log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from io import TextIOBase
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folders:
+    """nnU-Net's three folders."""
+
+    raw: Path
+    preprocessed: Path
+    results: Path
+
+
+def nnunet_folders(work: Path) -> Folders:
+    """Make the three folders in `work` and tell nnU-Net of them.
+
+    nnU-Net reads the environment when it is first imported. Raises RuntimeError if that has happened with
+    other folders.
+    """
+    folders = Folders(work.resolve() / "raw", work.resolve() / "preprocessed", work.resolve() / "results")
+    loaded = sys.modules.get("nnunetv2.paths")
+    for name in ("raw", "preprocessed", "results"):
+        path = getattr(folders, name)
+        path.mkdir(parents=True, exist_ok=True)
+        if loaded is not None and getattr(loaded, f"nnUNet_{name}") != str(path):
+            raise RuntimeError(f"nnU-Net was imported with nnUNet_{name}={getattr(loaded, f'nnUNet_{name}')}, "
+                               f"but {path} is needed; train in a process of its own")
+        os.environ[f"nnUNet_{name}"] = str(path)
+    return folders
+
+
+class _LogWriter(TextIOBase):
+    """A stream that logs every line written to it at level DEBUG."""
+
+    def __init__(self, log: logging.Logger):
+        self.log = log
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            if line.strip():
+                self.log.debug("nnU-Net: %s", line.rstrip())
+        return len(text)
+
+
+@contextmanager
+def quiet(log: logging.Logger) -> Iterator[None]:
+    """Send what nnU-Net prints to `log`."""
+    with redirect_stdout(_LogWriter(log)):
+        yield
