@@ -15,7 +15,6 @@ import math
 import random
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +89,7 @@ def train_model(cases: Sequence[TrainingCase], settings: Training, labels: dict[
                folders.preprocessed / DATASET / "splits_final.json")
     with quiet(log):
         trainer = _trainer(folders, settings, device, stop)
-        with _precision(settings, device):
-            trainer.run_training()
+        trainer.run_training()
     return TrainedModel(Path(trainer.output_folder_base), learned, kept, trainer.current_epoch)
 
 
@@ -238,6 +236,9 @@ def _trainer(folders: Folders, settings: Training, device: str, stop: Callable[[
     trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size = _limited_augmentation(
         trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size, settings,
         trainer.configuration_manager.patch_size)
+    trainer.initialize()
+    if settings.bfloat16 and device == "cpu":
+        trainer.network.forward = _in_bfloat16(trainer.network.forward)
     trainer.on_epoch_end = _stopping(trainer, trainer.on_epoch_end, stop)
     return trainer
 
@@ -276,8 +277,12 @@ def _stopping(trainer, original: Callable, stop: Callable[[], bool]) -> Callable
     return end
 
 
-def _precision(settings: Training, device: str):
-    """bfloat16 for CPU training if asked for; nnU-Net itself mixes precisions on GPUs only."""
+def _in_bfloat16(forward: Callable) -> Callable:
+    """The network's pass in bfloat16 where that is safe; the loss sees float32, or its sums lose their digits."""
     import torch
 
-    return torch.autocast("cpu", dtype=torch.bfloat16) if settings.bfloat16 and device == "cpu" else nullcontext()
+    def mixed(batch):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            outputs = forward(batch)
+        return [output.float() for output in outputs] if isinstance(outputs, list) else outputs.float()
+    return mixed

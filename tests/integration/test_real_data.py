@@ -1,0 +1,49 @@
+"""The same rules on real data that nobody here made; skipped where the data are absent."""
+
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from helpers.project import Project
+
+
+@pytest.fixture(scope="module")
+def project(root, shared, tmp_path_factory) -> Project:
+    """A copy of the project with the real-data studies, beside the reference data."""
+    folder = tmp_path_factory.mktemp("real")
+    (folder / "osteon").mkdir()
+    (folder / "shared").symlink_to(shared)
+    project = Project(root, folder / "osteon")
+    shutil.copytree(root / "tests" / "studies", project.folder / "tests" / "studies")
+    return project
+
+
+def test_sarcoma_from_dicom_with_rtstruct_to_features(project):
+    project.run("--config", "study=tests/studies/sts_mr/study.yaml")
+    features = pd.read_csv(project.folder / "results/sts_mr/04_features/center-STS/features.tsv", sep="\t")
+    assert features["subject"].tolist() == ["STS019", "STS025"]
+    values = features.drop(columns=["subject", "center"])
+    assert values.shape[1] == 107
+    assert values.notna().all(axis=None)
+    # PyRadiomics' own volumes of the masks that the publisher ships, read without Osteon
+    assert features["T1_tumor_original_shape_VoxelVolume"].tolist() == pytest.approx(SHIPPED_VOLUMES, rel=0.02)
+    assert (project.folder / "results/sts_mr/START_HERE.html").is_file()
+
+
+SHIPPED_VOLUMES = [17316.0, 30108.9]
+
+
+def test_four_hospital_table_to_validation_report(project):
+    project.run("--config", "study=tests/studies/arita2018/study.yaml")
+    results = project.folder / "results/arita2018"
+    for center, patients in (("OU", 24), ("OTR", 10)):
+        performance = pd.read_csv(results / f"07_validation/external/center-{center}/performance.tsv", sep="\t")
+        assert performance["n"].tolist() == [patients, patients]
+        assert performance["auc"].between(0.5, 1).all()
+    splits = pd.read_csv(results / "06_models/splits.tsv", sep="\t")
+    assert len(splits) == 134
+    assert set(splits["center"]) == {"NCC", "KNBTG"}
+    assert (results / "START_HERE.html").is_file()

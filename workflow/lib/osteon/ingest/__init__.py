@@ -1,0 +1,1 @@
+"""From what a hospital exported to one clean image per role, or a reason why not."""

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: discrimination, calibration, clinical utility, tests, each with its uncertainty."""

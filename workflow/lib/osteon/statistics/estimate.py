@@ -1,0 +1,57 @@
+"""A number with its interval, or the reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Undefined(StrEnum):
+    """Why a statistic, or its interval, has no value. `SENTENCES` says it in words."""
+
+    ONE_CLASS = "one_class"
+    TOO_FEW = "too_few"
+    EMPTY_DENOMINATOR = "empty_denominator"
+    NO_VARIATION = "no_variation"
+    SEPARATED = "separated"
+    PERFECT_RANKING = "perfect_ranking"
+    SAME_RANKING = "same_ranking"
+
+
+class Caution(StrEnum):
+    """Why a value that exists must be read with care. `SENTENCES` says it in words."""
+
+    FEW_EVENTS = "few_events"
+
+
+SENTENCES: dict[Undefined | Caution, str] = {
+    Undefined.ONE_CLASS: "All patients of the set have the same outcome.",
+    Undefined.TOO_FEW: "The set has too few patients of one outcome.",
+    Undefined.EMPTY_DENOMINATOR: "No patient is counted in the denominator.",
+    Undefined.NO_VARIATION: "All values are the same.",
+    Undefined.SEPARATED: "The predictions separate the outcomes completely, so that a slope has no finite estimate.",
+    Undefined.PERFECT_RANKING: "The ranking is perfect or perfectly reversed, so that DeLong's variance is zero.",
+    Undefined.SAME_RANKING: "Both models rank the patients in the same way.",
+    Caution.FEW_EVENTS: "Fewer than 100 patients with or without the outcome: a smoothed curve is unreliable.",
+}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number with its confidence interval.
+
+    `method` names how the interval was made; 'lowess' is a measure that is given without one. Where the
+    value, or an interval that the method would give, is NaN, `reason` says why.
+    """
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    method: str = ""
+    reason: Undefined | None = None
+
+
+def undefined(reason: Undefined) -> Estimate:
+    """An estimate that has no value."""
+    return Estimate(math.nan, reason=reason)
