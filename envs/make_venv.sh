@@ -41,8 +41,8 @@ on_path() {
 from_uv() {
     command -v uv >/dev/null || return 0
     echo "No complete Python 3.11 on this machine: asking uv for one" >&2
-    UV_PYTHON_PREFERENCE=only-managed uv python install 3.11 >&2 || return 0
-    UV_PYTHON_PREFERENCE=only-managed uv python find 3.11
+    export UV_PYTHON_PREFERENCE=only-managed UV_PYTHON_INSTALL_BIN=0
+    uv python install 3.11 >&2 && uv python find 3.11
 }
 
 # Set `python` and `missing` to the first of the given Pythons that lacks nothing,
@@ -62,7 +62,7 @@ choose() {
 python="" missing="version"
 choose < <(on_path)
 if [[ -n $missing ]]; then
-    choose < <(from_uv)
+    choose < <(from_uv || true)
 fi
 
 problems=()
@@ -113,7 +113,7 @@ install() {
                 tenth=0 fetched=$((fetched + 1))
                 if ((fetched % 20 == 0)); then echo "    $fetched packages fetched"; fi
                 ;;
-            "Installing collected packages"*) echo "    unpacking $fetched packages" ;;
+            "Installing collected packages"*) echo "    unpacking" ;;
         esac
         printf '%s\n' "$line" >>"$log"
     done

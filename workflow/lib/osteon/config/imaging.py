@@ -62,8 +62,10 @@ class Training(Section):
     """Number of parts that the case list is divided into, center by center; part 0 is kept for validation."""
     batch_size: int | None = Field(None, ge=1)
     """Overrides nnU-Net's planned batch size."""
+    spacing: list[float] | None = None
+    """Overrides the spacing that images are resampled to, mm, slice axis first (two numbers in 2d)."""
     patch: list[int] | None = None
-    """Overrides nnU-Net's planned patch, voxels, slice axis first (two numbers in 2d)."""
+    """Overrides nnU-Net's planned patch, voxels, in the same order."""
     channels: list[int] | None = None
     """Overrides nnU-Net's planned feature channels per stage; a shorter list makes a shallower network."""
     rotation: float | None = Field(None, ge=0, le=180)

@@ -27,6 +27,8 @@ class Harmonisation(Section):
 class Selection(Section):
     """Feature selection inside the training fold: univariable test, then LASSO."""
 
+    test: Literal["welch", "student"] = "welch"
+    """t test between the outcome groups: welch allows different variances, student assumes equal ones."""
     p_value: float = Field(0.05, gt=0, le=1)
     """Features with a t-test p below this enter the LASSO."""
     folds: int = Field(10, ge=2)
@@ -63,6 +65,15 @@ class Validation(Section):
     """Rule for the threshold, applied to out-of-fold training predictions and then frozen."""
     bootstrap: int = Field(2000, ge=100)
     """Resamples for intervals that have no formula."""
+    decision: tuple[float, float] = (0.01, 0.99)
+    """First and last threshold probability of the decision curves, chosen before looking; steps of 0.01."""
+
+    @model_validator(mode="after")
+    def _decision_range(self):
+        if not 0 < self.decision[0] < self.decision[1] < 1:
+            raise ValueError("'decision' needs two threshold probabilities in rising order between 0 and 1, "
+                             "for example [0.05, 0.60]")
+        return self
 
 
 Signatures = dict[Slug, list[str]]

@@ -181,5 +181,6 @@ def _joined(blocks: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _quiet_pyradiomics() -> None:
-    """Keep PyRadiomics' progress and advice out of the log; its errors stay."""
-    logging.getLogger("radiomics").setLevel(logging.ERROR)
+    """Keep the progress and advice of PyRadiomics and its settings' validator out of the log; errors stay."""
+    for name in ("radiomics", "pykwalify"):
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,10 +86,16 @@ class Points:
     level: np.ndarray
     shape: tuple[int, int, int]
 
-    def subset(self, index: np.ndarray) -> Points:
-        """The points of a flat index."""
-        return Points(self.x[index], self.y[index], self.z[index], self.behind[index], self.level[index],
-                      (1, 1, len(index)))
+    def subset(self, index: np.ndarray | slice) -> Points:
+        """The points of a flat index, as one row."""
+        x = self.x[index]
+        return Points(x, self.y[index], self.z[index], self.behind[index], self.level[index], (1, 1, x.size))
+
+    def plane(self, number: int) -> Points:
+        """The points of one plane."""
+        _, rows, columns = self.shape
+        points = self.subset(slice(number * rows * columns, (number + 1) * rows * columns))
+        return replace(points, shape=(1, rows, columns))
 
 
 def rotation(about_y: float, about_z: float) -> np.ndarray:

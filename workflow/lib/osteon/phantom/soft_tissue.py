@@ -6,17 +6,13 @@ the front of the vertebral bodies, so negative values lie before the spine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from osteon.phantom.anatomy import ABDOMEN_GRID, MUSCLE_GRID, Anatomy
+from osteon.phantom.canvas import TissueMap
 from osteon.phantom.geometry import Points
 from osteon.phantom.parameters import Tissue
 from osteon.phantom.random_fields import sample
-
-if TYPE_CHECKING:
-    from osteon.phantom.tissue_map import TissueMap
 
 
 def sacral_share(level: np.ndarray) -> np.ndarray:

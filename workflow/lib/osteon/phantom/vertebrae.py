@@ -6,18 +6,14 @@ Distances are negative inside.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from osteon.phantom.anatomy import Anatomy
+from osteon.phantom.canvas import TissueMap
 from osteon.phantom.column import Column
 from osteon.phantom.geometry import Points
 from osteon.phantom.parameters import Tissue
 from osteon.phantom.random_fields import sample
-
-if TYPE_CHECKING:
-    from osteon.phantom.tissue_map import TissueMap
 
 CORTEX_THICKNESS = 0.75
 

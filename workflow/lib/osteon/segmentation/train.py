@@ -149,9 +149,14 @@ def plan(folders: Folders, settings: Training) -> None:
 
 
 def override_plans(configuration: dict, settings: Training) -> None:
-    """Put batch size, patch and channels of `settings` into one configuration of nnU-Net's plans, in place."""
+    """Put batch size, spacing, channels and patch of `settings` into one configuration of the plans, in place."""
     if settings.batch_size is not None:
         configuration["batch_size"] = settings.batch_size
+    if settings.spacing is not None:
+        if len(settings.spacing) != len(configuration["spacing"]):
+            raise ValueError(f"'segmentation.train.spacing' is {settings.spacing}; "
+                             f"{len(configuration['spacing'])} numbers are needed")
+        configuration["spacing"] = list(settings.spacing)
     network = configuration["architecture"]["arch_kwargs"]
     if settings.channels is not None:
         stages = len(settings.channels)

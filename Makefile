@@ -1,0 +1,42 @@
+# `make demo` and `make test` are all that a new clone needs; both make .venv first where it is not there.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Quick tiers first.
+TESTS := tests/unit tests/property tests/config tests/reference tests/rules tests/integration
+
+.PHONY: help
+help: ## Show this list.
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+
+.PHONY: venv
+venv: ## Make .venv from requirements.lock, where it is not yet made from it.
+	@bash envs/make_venv.sh
+
+.PHONY: demo
+demo: venv ## Run the study that config/config.yaml points at: the demo of three simulated hospitals.
+	snakemake --cores $(CORES)
+	@echo "Open results/demo/START_HERE.html"
+
+.PHONY: test
+test: lint ## Run lint and all tests.
+	pytest $(TESTS)
+
+.PHONY: lint
+lint: venv ## Check the form of code and rules.
+	ruff check .
+	ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
+	snakefmt --check Snakefile workflow/rules || { echo "Run 'make format'."; exit 1; }
+	snakemake --lint
+
+.PHONY: format
+format: venv ## Bring code and rules into form.
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow/rules
+
+.PHONY: lock
+lock: venv ## Write requirements.lock and envs/*.yaml from the lists in pyproject.toml.
+	@bash envs/lock.sh
