@@ -20,8 +20,8 @@ def package_modules(root: Path) -> dict[str, Path]:
 def imported_modules(file: Path) -> set[str]:
     """Names of all modules that a file imports anywhere in it.
 
-    `from osteon.images import masks` and `from osteon.images.masks import union` both count as
-    `osteon.images.masks` where that is a file.
+    An import from osteon is listed with what it takes (`osteon.images.masks.union`), because the text
+    alone does not tell whether `from osteon.images import masks` takes a module or a function.
     """
     return _imported(file.read_text(encoding="utf-8"))
 
@@ -47,8 +47,7 @@ def packages_behind(modules: set[str], root: Path) -> set[str]:
         if top != "osteon":
             outside.add(top)
             continue
-        # `from osteon.images.masks import union` may have been recorded as osteon.images.masks.union
-        while name not in files:
+        while name not in files:  # what was taken is a function or a class
             name = name.rpartition(".")[0]
         waiting |= imported_modules(files[name])
     return outside - set(sys.stdlib_module_names)

@@ -39,13 +39,13 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
         FeatureTableError: two cases do not have the same rows in the same order, that is, they were extracted with
             different settings.
     """
-    columns: list[str] | None = None
+    columns: list[str] = []
+    first = next(iter(cases), "")
     rows, gaps = [], []
     for subject, case in cases.items():
         names = (case["sequence"] + "_" + case["roi"] + "_" + case["feature"]).tolist()
-        if columns is None:
-            columns, first = names, subject
-        elif names != columns:
+        columns = columns or names
+        if names != columns:
             raise FeatureTableError(
                 f"center {center}: the features of subject {subject} are not those of subject {first} "
                 f"({len(names)} and {len(columns)} values). Delete both tables under 04_features/cases and run again.")
@@ -54,7 +54,7 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
         absent = np.isnan(values)
         gaps.append(pd.DataFrame({"subject": subject, "column": np.array(names, dtype=object)[absent],
                                   "reason": case["reason"].to_numpy(dtype=object)[absent]}, columns=MISSING_COLUMNS))
-    wide = pd.DataFrame(np.array(rows).reshape(len(cases), -1), columns=columns or [])
+    wide = pd.DataFrame(np.array(rows).reshape(len(cases), len(columns)), columns=columns)
     return _with_ids(wide, list(cases), center), _joined(gaps)
 
 

@@ -68,13 +68,11 @@ def dice(truth: sitk.Image, predicted: sitk.Image, label: int) -> float:
     return float(2 * np.count_nonzero(first & second) / total) if total else float("nan")
 
 
-def mask_findings(mask: sitk.Image, image: sitk.Image, labels: Mapping[str, int],
-                  predicted: bool = False) -> list[dict]:
-    """What is wrong with a mask for this image, as rows of the quality table.
+def mask_findings(mask: sitk.Image, image: sitk.Image, labels: Mapping[str, int]) -> list[dict]:
+    """What is wrong with a mask for this image, as rows of the quality table; empty if nothing is.
 
-    Excluded are masks without any known label, masks with unknown labels (a label map of another study) and
-    masks of which a labelled voxel lies outside the image. Only noted for review are a label that is absent,
-    and a mask drawn on another grid that lies within the image.
+    Excluding: a label that the study does not know (a label map of another study), no label at all, labelled
+    voxels outside the image. For review: some of the labels are absent.
     """
     present = labels_present(mask)
     findings = []

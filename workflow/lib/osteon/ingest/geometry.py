@@ -49,7 +49,6 @@ class Plane:
     spacing: tuple[float, ...] | None
     rows: int
     columns: int
-    instance: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ class Stack:
         return tuple(float(step) for step in np.linalg.norm(self.affine[:3, :3], axis=0))
 
 
-def check_stack(planes: list[Plane], checks: Checks) -> tuple[Stack | None, list[dict]]:
+def check_stack(planes: list[Plane], checks: Checks,
+                siblings: list[Plane] = ()) -> tuple[Stack | None, list[dict]]:
     """Check that the planes form one regular stack.
 
     Projections on the common normal are sorted; the distances between them must be positive and equal within
@@ -78,6 +78,8 @@ def check_stack(planes: list[Plane], checks: Checks) -> tuple[Stack | None, list
     Args:
         planes: the slices in any order, without identical copies.
         checks: tolerances.
+        siblings: slices of other groups with the same SeriesInstanceUID; further echoes have the same orientation
+            and matrix, so others show that the series is mixed.
 
     Returns:
         The stack, or None if any finding excludes it; and the findings, the gravest first.
@@ -89,9 +91,9 @@ def check_stack(planes: list[Plane], checks: Checks) -> tuple[Stack | None, list
     unplaced = [plane.file for plane in planes if not _placed(plane)]
     if unplaced:
         return None, [finding(Reason.GEOMETRY_MISSING, "exclude",
-                              "position, orientation or pixel spacing is missing in the header",
+                              "position, orientation or pixel spacing is missing or impossible in the header",
                               len(unplaced), sorted(unplaced))]
-    mixed = _mixed(planes, checks)
+    mixed = _mixed([*planes, *(plane for plane in siblings if _placed(plane))], checks)
     if mixed:
         return None, [mixed]
     row, column = np.reshape(planes[0].orientation, (2, 3))
@@ -119,13 +121,12 @@ def check_stack(planes: list[Plane], checks: Checks) -> tuple[Stack | None, list
     return Stack(tuple(int(i) for i in order), affine, (planes[0].columns, planes[0].rows, len(planes))), []
 
 
-def check_numbering(planes: list[Plane], series_instances: list[int], promised: int | None, images: int,
-                    checks: Checks) -> list[dict]:
+def check_numbering(slices: int, numbers: list[int], promised: int | None, images: int, checks: Checks) -> list[dict]:
     """Look for slices missing at the edge, which leave no gap between positions.
 
     Args:
-        planes: the slices of the volume.
-        series_instances: InstanceNumber of every image with this SeriesInstanceUID, other echoes included.
+        slices: number of slices of the volume.
+        numbers: InstanceNumber of every image with this SeriesInstanceUID, other echoes included.
         promised: ImagesInAcquisition (0020,1002), or None.
         images: number of different images with this SeriesInstanceUID.
         checks: `numbering` says what a missing edge slice leads to.
@@ -139,15 +140,13 @@ def check_numbering(planes: list[Plane], series_instances: list[int], promised: 
         findings.append(finding(Reason.SLICE_MISSING, checks.numbering,
                                 f"the header promises {promised} images (ImagesInAcquisition), {images} are there",
                                 promised - images))
-    numbers = sorted(set(series_instances))
-    if len(numbers) != len(series_instances) or not numbers:
-        return findings
-    late = max(0, numbers[0] - 1)
+    if not numbers or len(set(numbers)) != len(numbers):
+        return findings  # a number that occurs twice says that the numbers do not count slices
+    late = max(0, min(numbers) - 1)
     if late:
-        severity = checks.numbering if late < len(planes) else "review"
-        findings.append(finding(Reason.SLICE_MISSING, severity,
-                                f"the numbering of the images starts at {numbers[0]}", late))
-    holes = numbers[-1] - numbers[0] + 1 - len(numbers)
+        findings.append(finding(Reason.SLICE_MISSING, checks.numbering if late < slices else "review",
+                                f"the numbering of the images starts at {min(numbers)}", late))
+    holes = max(numbers) - min(numbers) + 1 - len(numbers)
     if holes:
         findings.append(finding(Reason.SLICE_MISSING, "review",
                                 f"{holes} number(s) are missing in the numbering of the images, yet the positions "
@@ -155,12 +154,37 @@ def check_numbering(planes: list[Plane], series_instances: list[int], promised: 
     return findings
 
 
+def check_declared_spacing(stack: Stack, declared: float | None, thickness: float | None, checks: Checks) -> list[dict]:
+    """Compare the distance between slices with SpacingBetweenSlices (0018,0088): is every second slice missing?
+
+    Some vendors write the gap instead of the distance between centers, which is accepted.
+
+    Args:
+        stack: the volume.
+        declared: SpacingBetweenSlices, mm, or None.
+        thickness: SliceThickness, mm, or None.
+        checks: tolerances.
+    """
+    step = stack.spacing[2]
+    if not declared or declared <= 0:
+        return []
+    allowed = {declared, declared + (thickness or 0.0)}
+    if any(abs(step - value) <= max(checks.spacing_mm, checks.spacing_share * step) for value in allowed):
+        return []
+    message = f"slices are {step:.3f} mm apart, the header says {declared:.3f} mm (SpacingBetweenSlices)"
+    times = step / declared
+    whole = times > 1.5 and abs(times - round(times)) < 0.02 * times and declared >= 0.9 * (thickness or declared)
+    if whole:
+        return [finding(Reason.SLICE_MISSING, checks.numbering, message, round(step, 4))]
+    return [finding(Reason.SPACING_IRREGULAR, "review", message, round(step, 4))]
+
+
 def _placed(plane: Plane) -> bool:
     if plane.position is None or plane.orientation is None or plane.spacing is None:
         return False
     row, column = np.reshape(plane.orientation, (2, 3))
     unit = abs(np.linalg.norm(row) - 1) < 0.01 and abs(np.linalg.norm(column) - 1) < 0.01
-    return bool(unit and abs(row @ column) < 0.01 and min(plane.spacing) > 0)
+    return bool(unit and abs(row @ column) < 0.001 and min(plane.spacing) > 0)
 
 
 def _mixed(planes: list[Plane], checks: Checks) -> dict | None:

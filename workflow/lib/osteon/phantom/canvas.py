@@ -15,7 +15,7 @@ class TissueMap:
 
     `tissue` is a Tissue; `fat` the fat fraction; `marrow` the relative amount of marrow (1 except where
     trabeculae displace it); `hydration` of discs and `roots` (share of nerve roots in fluid) are 0 to 1;
-    `body` is 1 + the level of the vertebral body, cortex included, or 0.
+    `body` is 1 + the level of the vertebral body inside its cortex, or 0.
     """
 
     tissue: np.ndarray

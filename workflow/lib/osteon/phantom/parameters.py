@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Literal
@@ -122,6 +121,13 @@ class PulseSequence(Section):
     description: str
 
 
+class LocalizerHabit(Section):
+    """How a hospital names its localizer."""
+
+    description: str = "3-pl Loc"
+    image_type: list[str] = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+
+
 class Hospital(Section):
     """One scanner and what its hospital does with it; lengths in mm, field in tesla, bandwidth in Hz per pixel."""
 
@@ -138,6 +144,8 @@ class Hospital(Section):
     coil_decay: float = Field(62, gt=0)
     filter_cutoff: float = Field(0.92, gt=0)
     scan_options: list[str] = []
+    image_type: list[str] = ["ORIGINAL", "PRIMARY", "OTHER"]
+    localizer: LocalizerHabit = LocalizerHabit()
     sequences: dict[Label, PulseSequence]
 
 
@@ -193,14 +201,6 @@ class Parameters(Section):
         if set(tissues) != expected:
             raise ValueError(f"tissues must name exactly {sorted(expected)}")
         return tissues
-
-    @field_validator("demographics", mode="before")
-    @classmethod
-    def _yes_no(cls, sets: Mapping) -> dict:
-        # YAML 1.1 reads the bare words yes and no as booleans.
-        words = {True: "yes", False: "no"}
-        return {name: {words.get(group, group): values for group, values in groups.items()}
-                for name, groups in sets.items()}
 
     @model_validator(mode="after")
     def _references(self):

@@ -33,8 +33,8 @@ def acquire(water: np.ndarray, fat: np.ndarray, sequence: PulseSequence, order: 
     """Magnitude images (slices, rows, columns) of one series from model images (slices, fine rows, fine columns).
 
     Readout runs along columns, phase encoding along rows. In k-space: chemical shift of fat, motion against
-    the other series, ghosts, cropping to the acquired matrix (truncation), complex noise (Rician after the
-    magnitude), Fermi filter, zero filling to the image matrix. `order` is the series' place in the protocol.
+    the other series, ghosts, cropping to the acquired matrix (truncation), a Fermi low-pass for the decay along
+    the echo train, complex noise (Rician after the magnitude), zero filling to the image matrix. `order` is the series' place in the protocol.
     """
     fine, readout, phase = water.shape[-1], *acquired_matrix(sequence, preset)
     model_pixel = hospital.fov / fine
@@ -88,6 +88,6 @@ def _ramp(frequency: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def _fermi_filter(rows: int, columns: int, cutoff: float) -> np.ndarray:
-    """Low-pass that avoids hard edges of k-space; `cutoff` is a share of the acquired radius."""
+    """Low-pass with a soft edge; `cutoff` is a share of the acquired radius."""
     y, x = (np.abs(np.arange(n) - n // 2) / (n / 2) for n in (rows, columns))
     return (1 / (1 + np.exp((np.hypot(y[:, None], x) - cutoff) / 0.07))).astype(np.float32)

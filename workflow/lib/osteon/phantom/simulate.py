@@ -21,12 +21,16 @@ SUBSLICES = {1: ((0.0,), (1.0,)), 2: ((-0.25, 0.25), (0.5, 0.5)), 3: ((-0.33, 0.
 
 @dataclass(frozen=True)
 class Examination:
-    """Images per sequence and the mask, float32 and uint8 (slices, rows, columns), all on one stack of slices."""
+    """Images per sequence and the mask, float32 and uint8 (slices, rows, columns), all on one stack of slices.
+
+    `thickness` is that of a slice in mm; `anatomy` is the truth behind the images.
+    """
 
     images: dict[str, np.ndarray]
     mask: np.ndarray
     stack: SliceStack
     thickness: float
+    anatomy: Anatomy
 
 
 def simulate_patient(participant: Mapping, hospital: Hospital, parameters: Parameters, preset: Preset) -> Examination:
@@ -34,7 +38,7 @@ def simulate_patient(participant: Mapping, hospital: Hospital, parameters: Param
 
     The result depends on these arguments only. The anatomy follows from the participant alone, so the same
     row can be examined at several hospitals. The mask labels a pixel by the body that fills more than half of
-    it; the cortex belongs to the body.
+    it inside the cortex, as the published study drew its masks.
     """
     seed = int(participant["seed"])
     anatomy = draw_anatomy(participant, parameters)
@@ -44,7 +48,7 @@ def simulate_patient(participant: Mapping, hospital: Hospital, parameters: Param
     for order, (name, sequence) in enumerate(hospital.sequences.items()):
         noise = np.random.default_rng([seed, 3, order])
         images[name] = acquire(water[name], fat[name], sequence, order, session, hospital, preset, parameters, noise)
-    return Examination(images, mask, session.stack, session.thickness)
+    return Examination(images, mask, session.stack, session.thickness, anatomy)
 
 
 def _model_images(anatomy: Anatomy, hospital: Hospital, session: Session, parameters: Parameters,

@@ -183,3 +183,4 @@ def _paint_body(canvas: TissueMap, index: np.ndarray, u: np.ndarray, w: np.ndarr
         canvas.fill(index[vein & ~cortex], Tissue.VERTEBRAL_VEIN, 0.35)
     canvas.fill(index[cortex], Tissue.CORTEX, 0)
     canvas.marrow[index[cortex]] = 1
+    canvas.body[index[cortex]] = 0

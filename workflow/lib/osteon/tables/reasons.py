@@ -20,6 +20,12 @@ class Reason(StrEnum):
     SLICES_SHEARED = "slices_sheared"
     ORIENTATION_MIXED = "orientation_mixed"
     NOT_A_VOLUME = "not_a_volume"
+    SEVERAL_VOLUMES = "several_volumes"
+    GEOMETRY_MISSING = "geometry_missing"
+    SLICE_COPIED = "slice_copied"
+    SERIES_SURPLUS = "series_surplus"
+    SERIES_DIVIDED = "series_divided"
+    OVERRIDE_UNMATCHED = "override_unmatched"
     CONVERSION_FAILED = "conversion_failed"
     AFFINE_MISMATCH = "affine_mismatch"
     IMAGE_UNREADABLE = "image_unreadable"
@@ -28,6 +34,10 @@ class Reason(StrEnum):
     MASK_GRID = "mask_grid"
     MASK_LABELS = "mask_labels"
     MASK_EMPTY = "mask_empty"
+    MASK_AMBIGUOUS = "mask_ambiguous"
+    MASK_UNREADABLE = "mask_unreadable"
+    MASK_RESAMPLED = "mask_resampled"
+    MASK_FRAME = "mask_frame"
     ROI_TOO_SMALL = "roi_too_small"
     EXTRACTION_FAILED = "extraction_failed"
     VALUE_UNDEFINED = "value_undefined"
@@ -59,6 +69,18 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     Reason.ORIENTATION_MIXED: ("The slices of the series have different orientations or sizes.",
                                "Export each orientation as a series of its own."),
     Reason.NOT_A_VOLUME: ("The series has too few slices to be a volume.", "Export the whole series."),
+    Reason.SEVERAL_VOLUMES: ("The series holds several volumes (time points, b-values), not one.",
+                             "Export the volume that the study needs as a series of its own."),
+    Reason.GEOMETRY_MISSING: ("The headers do not say where the slices lie.",
+                              "Export the original series, not a screen copy."),
+    Reason.SLICE_COPIED: ("Images are there more than once with identical pixels; one copy each was used.",
+                          "None; remove the copies if you wish."),
+    Reason.SERIES_SURPLUS: ("Several series play one role; one was used.",
+                            "Name the right one in series_overrides.tsv if another should be used."),
+    Reason.SERIES_DIVIDED: ("Images of the same series with another echo time or image type were left out.",
+                            "None, if the series has several echoes or reconstructions; else export it again."),
+    Reason.OVERRIDE_UNMATCHED: ("A row of series_overrides.tsv names a series that the case does not have.",
+                                "Correct the series_uid, or remove the row."),
     Reason.CONVERSION_FAILED: ("dcm2niix did not convert the series to exactly one image.",
                                "Look at the case's log; export the series again."),
     Reason.AFFINE_MISMATCH: ("The converted image lies elsewhere than its headers say.",
@@ -71,6 +93,13 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     Reason.MASK_LABELS: ("The mask has labels that the study does not know.",
                          "Correct the mask, or add the label under 'labels'."),
     Reason.MASK_EMPTY: ("A label that a region needs is empty in the mask.", "Correct the mask."),
+    Reason.MASK_AMBIGUOUS: ("More than one mask fits the pattern, or two contours have one name.",
+                            "Make the pattern in 'masks' fit one file; give each contour its own name."),
+    Reason.MASK_UNREADABLE: ("The mask file cannot be read.", "Write the mask again."),
+    Reason.MASK_RESAMPLED: ("The mask had another grid and was brought onto the image's by nearest neighbour.",
+                            "None, if the mask was drawn on another series of the same patient position."),
+    Reason.MASK_FRAME: ("Contours and image name different frames of reference.",
+                        "Check that the contours were drawn on this series."),
     Reason.ROI_TOO_SMALL: ("The region has too few voxels after resampling.",
                            "Check the mask; lower features.minimum_voxels only with a reason."),
     Reason.EXTRACTION_FAILED: ("PyRadiomics could not compute the features.", "Look at the case's log."),

@@ -1,0 +1,199 @@
+"""The ordered rules that give each series its role: their form, and reading them from YAML.
+
+The idea of ordered run items, of which the first that matches decides, is bidscoin's. The conditions are on the
+physics of the acquisition; text decides only where a rule asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from osteon.config.base import Label, Section
+from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
+from osteon.ingest.geometry import Checks
+from osteon.ingest.series import Series
+
+# A rule with this role takes the series out.
+DROP = "drop"
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class Range(Section):
+    """A number within limits; a missing number is not."""
+
+    min: float | None = None
+    """Smallest value that counts."""
+    max: float | None = None
+    """Largest value that counts."""
+
+    def holds(self, value: float | None) -> bool:
+        """Whether the value lies within the limits."""
+        return value is not None and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+
+
+class Words(Section):
+    """Words of a tag, upper or lower case."""
+
+    any: list[str] = []
+    """At least one of these is there."""
+    all: list[str] = []
+    """All of these are there."""
+    none: list[str] = []
+    """None of these is there."""
+
+    def holds(self, words: tuple[str, ...]) -> bool:
+        """Whether the words fulfil all three lists."""
+        there = {word.upper() for word in words}
+        return ((not self.any or any(word.upper() in there for word in self.any))
+                and all(word.upper() in there for word in self.all)
+                and not any(word.upper() in there for word in self.none))
+
+
+class FatSuppression(Section):
+    """What counts as evidence that fat is suppressed."""
+
+    scan_options: Pattern = r"^FS$"
+    """Pattern in any value of ScanOptions (0018,0022)."""
+    text: Pattern | None = None
+    """Pattern in description, protocol and sequence name (lower case, punctuation turned into spaces)."""
+
+
+class Rule(Section):
+    """One rule: a role, and the conditions that must all hold. A condition that is not written holds."""
+
+    name: str
+    """What the rule recognises; the reason given in the list of series."""
+    role: Label
+    """The role that the series plays, or 'drop'."""
+    modality: Words | None = None
+    """Modality (0008,0060)."""
+    image_type: Words | None = None
+    """ImageType (0008,0008)."""
+    plane: Words | None = None
+    """sagittal, coronal, axial, oblique or mixed."""
+    acquisition: Words | None = None
+    """MRAcquisitionType (0018,0023): 2D or 3D."""
+    scanning_sequence: Words | None = None
+    """ScanningSequence (0018,0020): SE, IR, GR, EP, RM."""
+    slices: Range | None = None
+    """Number of slice positions."""
+    repetition_time: Range | None = None
+    """TR, ms."""
+    echo_time: Range | None = None
+    """TE, ms."""
+    inversion_time: Range | None = None
+    """TI, ms."""
+    fat_suppression: bool | None = None
+    """Whether there is evidence of fat suppression."""
+    contrast: bool | None = None
+    """Whether a contrast agent is named (0018,0010)."""
+    text: Pattern | None = None
+    """Pattern in description, protocol and sequence name (lower case, punctuation turned into spaces)."""
+    contradicted_by: Pattern | None = None
+    """The same texts: where this pattern is found, a person must decide."""
+
+    def holds(self, series: Series, evidence: FatSuppression) -> bool:
+        """Whether all conditions hold for a series."""
+        pairs = ((self.modality, series.words("Modality")), (self.image_type, series.words("ImageType")),
+                 (self.plane, (series.plane,)), (self.acquisition, series.words("MRAcquisitionType")),
+                 (self.scanning_sequence, series.words("ScanningSequence")), (self.slices, float(series.positions)),
+                 (self.repetition_time, series.number("RepetitionTime")),
+                 (self.echo_time, series.number("EchoTime")), (self.inversion_time, series.number("InversionTime")))
+        return (all(condition is None or condition.holds(value) for condition, value in pairs)
+                and self.fat_suppression in (None, fat_suppressed(series, evidence))
+                and self.contrast in (None, "ContrastBolusAgent" in series.head)
+                and (self.text is None or bool(re.search(self.text, series.text))))
+
+
+class CenterRules(Section):
+    """What one center does otherwise."""
+
+    rules: list[Rule] = []
+    """Tried before the common rules."""
+    checks: Checks | None = None
+    """Replaces the common tolerances."""
+
+
+class SeriesRules(Section):
+    """The whole rules file."""
+
+    fat_suppression: FatSuppression = FatSuppression()
+    """What counts as evidence that fat is suppressed."""
+    checks: Checks = Checks()
+    """Tolerances of the geometry checks."""
+    rules: list[Rule] = Field(min_length=1)
+    """Tried in this order; the first that holds decides."""
+    centers: dict[Label, CenterRules] = {}
+    """By center code: rules tried before the common ones, and own tolerances."""
+
+    @model_validator(mode="after")
+    def _names_differ(self):
+        for where, rules in [("rules", self.rules), *((f"centers.{code}", own.rules)
+                                                      for code, own in self.centers.items())]:
+            names = [rule.name for rule in rules]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{where}: two rules are called {twice[0]!r}; give each its own name")
+        return self
+
+    def rules_of(self, center: str) -> list[Rule]:
+        """The rules for a center, in the order in which they are tried."""
+        own = self.centers.get(center)
+        return [*(own.rules if own else []), *self.rules]
+
+    def checks_of(self, center: str) -> Checks:
+        """The tolerances for a center."""
+        own = self.centers.get(center)
+        return own.checks if own and own.checks else self.checks
+
+    @property
+    def roles(self) -> list[str]:
+        """Roles that any rule can give."""
+        rules = [*self.rules, *(rule for own in self.centers.values() for rule in own.rules)]
+        return list(dict.fromkeys(rule.role for rule in rules if rule.role != DROP))
+
+
+def load_rules(path: str | Path, sequences: list[str] = ()) -> SeriesRules:
+    """Read a rules file and check that it can give every role in `sequences`.
+
+    Raises:
+        StudyError: the file is missing or wrong, or a sequence of the study has no rule; all problems in one message.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        rules = SeriesRules.model_validate(content)
+    except FileNotFoundError:
+        raise StudyError(str(path), [Problem("the file", "does not exist.",
+                                             "Write its path under 'series_rules:'")]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "the file"
+        raise StudyError(str(path), [Problem(where, f"is not valid YAML: {getattr(error, 'problem', error)}.")]) from None
+    except ValidationError as error:
+        raise StudyError(str(path), problems_of(error, SeriesRules)) from None
+    problems = [Problem("rules", f"no rule gives the role '{sequence}' of the study.",
+                        did_you_mean(sequence, rules.roles)) for sequence in sequences if sequence not in rules.roles]
+    if problems:
+        raise StudyError(str(path), problems)
+    return rules
+
+
+def fat_suppressed(series: Series, evidence: FatSuppression) -> bool:
+    """Whether scan options or text say that fat is suppressed."""
+    by_options = any(re.search(evidence.scan_options, option) for option in series.words("ScanOptions"))
+    return by_options or bool(evidence.text and re.search(evidence.text, series.text))
