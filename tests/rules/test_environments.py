@@ -51,6 +51,12 @@ def lock(root):
 
 
 @pytest.fixture(scope="module")
+def owners(generate):
+    """Names of the packages that provide each top-level module."""
+    return {module: {generate.canonical(name) for name in names} for module, names in packages_distributions().items()}
+
+
+@pytest.fixture(scope="module")
 def environments(root):
     """Version of each pip package by environment, as written in envs/; PyRadiomics from its script."""
     found = {}
@@ -107,28 +113,29 @@ def test_every_environment_is_complete(environments, generate, project):
                 if need.marker and not need.marker.evaluate({"extra": ""}):
                     continue
                 found = versions.get(generate.canonical(need.name))
-                assert found and need.specifier.contains(found, prereleases=True), f"{name}: {package} needs {text}"
+                fits = found is not None and need.specifier.contains(found, prereleases=True)
+                assert fits, f"{name}: {package} needs {text}"
 
 
-def test_the_environment_of_each_rule_holds_what_its_script_imports(root, environments, generate):
-    owners = packages_distributions()
+def test_the_environment_of_each_rule_holds_what_its_script_imports(root, environments, owners):
+    """Imports inside functions count too: they are how heavy packages are loaded late."""
+    wrong = []
     for rule in written_rules(root):
         file = root / "workflow" / "scripts" / f"{rule.script}.py"
         if rule.environment and file.is_file():
-            for package in packages_behind(imported_modules(file), root):
-                names = {generate.canonical(owner) for owner in owners[package]}
-                assert names & environments[rule.environment].keys(), f"{rule.name} imports {package}"
+            packages = packages_behind(imported_modules(file), root)
+            lacking = [name for name in sorted(packages) if not owners[name] & environments[rule.environment].keys()]
+            wrong += [f"{rule.name} ({rule.environment}.yaml) may import {name}" for name in lacking]
+    assert not wrong, "\n".join(wrong)
 
 
-def test_the_host_holds_what_the_rule_files_import(root, environments, generate):
-    owners = packages_distributions()
+def test_the_host_holds_what_the_rule_files_import(root, environments, owners):
     for file in rule_files(root):
         for package in packages_behind(imported_by_rules(file), root):
-            names = {generate.canonical(owner) for owner in owners[package]}
-            assert names & environments["snakemake"].keys(), f"{file.name} imports {package}"
+            assert owners[package] & environments["snakemake"].keys(), f"{file.name} imports {package}"
 
 
-def test_nothing_is_declared_that_nothing_uses(root, generate, project):
+def test_nothing_is_declared_that_nothing_uses(root, generate, project, owners):
     lists = project["project"]["optional-dependencies"] | project["dependency-groups"]
     declared = {generate.canonical(entry) for entries in lists.values() for entry in entries}
     declared |= {generate.canonical(entry) for entry in project["project"]["dependencies"]}
@@ -136,5 +143,5 @@ def test_nothing_is_declared_that_nothing_uses(root, generate, project):
     for folder in ("workflow/lib", "workflow/scripts", "tests", "envs"):
         for file in (root / folder).rglob("*.py"):
             for name in imported_modules(file):
-                used |= {generate.canonical(owner) for owner in packages_distributions().get(name.split(".")[0], [])}
+                used |= owners.get(name.split(".")[0], set())
     assert declared - used - NOT_IMPORTED.keys() == set()

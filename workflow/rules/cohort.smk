@@ -36,6 +36,8 @@ rule describe_cohort:
     log:
         "<logs>/describe_cohort.log",
     params:
+        roles={code: center.role for code, center in STUDY.centers.items()},
+        sources={code: center.source for code, center in STUDY.centers.items()},
         code=code_of("describe_cohort"),
     conda:
         "../../envs/report.yaml"

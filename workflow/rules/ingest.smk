@@ -21,12 +21,15 @@ rule ingest_case:
         source=lambda wc: STUDY.centers[wc.center].source,
         images=lambda wc: STUDY.centers[wc.center].images,
         masks=lambda wc: STUDY.centers[wc.center].masks,
+        masks_used=STUDY.segmentation.method == "masks",
         sequences=list(STUDY.sequences),
         reference=STUDY.segmented_sequence if STUDY.sequences else None,
         labels=STUDY.labels,
         overrides=PLAN.overrides,
         files=lambda wc: (
-            "simulated" if STUDY.simulation else source_fingerprint(PLAN.case(wc).source, source_record(wc))
+            "simulated"
+            if STUDY.simulation
+            else source_fingerprint(PLAN.case(wc).source, PLAN.source_record(wc, workflow.pathvars.get("results")))
         ),
         code=code_of("ingest_case"),
     conda:

@@ -87,6 +87,7 @@ if STUDY.models:
             "<logs>/draw_validation/{part}.log",
         params:
             labels={name: model.label or name for name, model in STUDY.models.items()},
+            titles=lambda wc: PLAN.set_titles(wc.part),
             code=code_of("draw_validation"),
         conda:
             "../../envs/report.yaml"

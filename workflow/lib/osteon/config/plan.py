@@ -40,6 +40,10 @@ class Plan:
         return [{key: value for key, value in row.items() if key != "#"} for row in self._overrides
                 if row.get("subject") == wildcards.subject]
 
+    def source_record(self, wildcards, results: str) -> str:
+        """Where ingest left the state of the case's raw folder when it last read it."""
+        return f"{results}/02_images/center-{wildcards.center}/sub-{wildcards.subject}/source.json"
+
     def participant(self, wildcards) -> dict[str, str]:
         """The case's row of the participants table (simulated studies make the images from it)."""
         return self._participants[wildcards.subject]
@@ -60,6 +64,13 @@ class Plan:
     def parts(self) -> list[str]:
         """The parts of the validation, as folder names: the internal test, then each external center."""
         return ["internal", *(f"external/center-{code}" for code in self.study.external)] if self.study.models else []
+
+    def set_titles(self, part: str) -> dict[str, str]:
+        """Names of the sets of patients in one part of the validation."""
+        if part == "internal":
+            return {"train": "Training (out of fold)", "test": "Internal test"}
+        code = part.removeprefix("external/center-")
+        return {"external": self.study.centers[code].name or code}
 
     @property
     def evaluates_masks(self) -> bool:

@@ -17,11 +17,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-# Stopping rule of the original implementation: largest relative change of any effect of a batch.
-TOLERANCE = 1e-4
-MAX_ITERATIONS = 1000
-# A spread below this share of the largest value is rounding, not variation.
-ROUNDING = 1e-12
+from osteon.harmonise.effects import ROUNDING, batch_effects, location_and_scale
 
 
 class UnknownBatch(ValueError):
@@ -107,11 +103,12 @@ class ComBat:
         unit = np.where(unit > 0, unit, 1.0)
         z = (x - offset) / unit
         reference = levels.index(self.reference_batch) if self.reference_batch is not None else None
-        center, scale, effects = _location_and_scale(z, member, extra, reference)
+        center, scale, effects = location_and_scale(z, member, extra, reference)
         adjusted &= scale > ROUNDING
         scale = np.where(adjusted, scale, 1.0)
         residual = (z - center - extra @ effects) / scale
-        additive, multiplicative = self._effects(residual[:, adjusted], member, reference)
+        additive, multiplicative = batch_effects(residual[:, adjusted], member, reference, shrink=self.eb,
+                                                 mean_only=self.mean_only)
         self._state = ComBatState(
             levels, list(names), np.where(adjusted, center * unit + offset, 0.0), scale * unit,
             np.where(adjusted, effects * unit, 0.0), _spread(additive, adjusted, 0.0),
@@ -178,68 +175,6 @@ class ComBat:
         estimator._state = ComBatState(list(state["batches"]), list(state["covariate_names"]), **arrays,
                                        adjusted=np.array(state["adjusted"], dtype=bool))
         return estimator
-
-    def _effects(self, residual: np.ndarray, member: np.ndarray,
-                 reference: int | None) -> tuple[np.ndarray, np.ndarray]:
-        """Additive and multiplicative effects, each (k, features)."""
-        # Nothing can be shrunk towards the mean over features if there is one feature only.
-        shrink = self.eb and residual.shape[1] > 1
-        additive, multiplicative = [], []
-        for k in range(member.shape[1]):
-            rows = residual[member[:, k]]
-            mean = rows.mean(axis=0)
-            variance = np.ones_like(mean) if self.mean_only else rows.var(axis=0, ddof=1)
-            if k == reference:
-                mean, variance = np.zeros_like(mean), np.ones_like(variance)
-            elif shrink and self.mean_only:
-                # As in the original, which weighs a batch like a single row here, whatever its size.
-                prior = mean.var(ddof=1)
-                mean = (prior * mean + mean.mean()) / (prior + 1)
-            elif shrink:
-                mean, variance = _empirical_bayes(rows, mean, variance)
-            additive.append(mean)
-            multiplicative.append(variance)
-        return np.array(additive), np.array(multiplicative)
-
-
-def _empirical_bayes(rows: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Posterior means of a batch's effects under a normal and an inverse-gamma prior, by iteration."""
-    n = len(rows)
-    prior_mean, prior_variance = mean.mean(), mean.var(ddof=1)
-    expected, spread = variance.mean(), variance.var(ddof=1)
-    if spread <= ROUNDING * expected**2:
-        # All features have the same variance: the prior is a point, and there is nothing to iterate.
-        return ((prior_variance * n * mean + expected * prior_mean) / (prior_variance * n + expected),
-                np.full_like(variance, expected))
-    shape, rate = 2 + expected**2 / spread, expected * (1 + expected**2 / spread)
-    additive, multiplicative = mean, variance
-    for _ in range(MAX_ITERATIONS):
-        new_additive = (prior_variance * n * mean + multiplicative * prior_mean) / (prior_variance * n + multiplicative)
-        squares = ((rows - new_additive) ** 2).sum(axis=0)
-        new_multiplicative = (0.5 * squares + rate) / (n / 2 + shape - 1)
-        change = max(_relative(new_additive, additive), _relative(new_multiplicative, multiplicative))
-        additive, multiplicative = new_additive, new_multiplicative
-        if change <= TOLERANCE:
-            break
-    return additive, multiplicative
-
-
-def _relative(new: np.ndarray, old: np.ndarray) -> float:
-    size = np.maximum(np.abs(old), np.finfo(float).tiny)
-    return float((np.abs(new - old) / size).max())
-
-
-def _location_and_scale(z: np.ndarray, member: np.ndarray, extra: np.ndarray,
-                        reference: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Common level (p,), pooled standard deviation (p,), covariate effects (q, p)."""
-    count = member.sum(axis=0)
-    coefficients = np.linalg.lstsq(np.hstack([member.astype(float), extra]), z, rcond=None)[0]
-    batch_means, effects = coefficients[: len(count)], coefficients[len(count):]
-    residual = z - member @ batch_means - extra @ effects
-    if reference is None:
-        return count / len(z) @ batch_means, np.sqrt((residual**2).mean(axis=0)), effects
-    own = residual[member[:, reference]]
-    return batch_means[reference], np.sqrt((own**2).mean(axis=0)), effects
 
 
 def _spread(values: np.ndarray, adjusted: np.ndarray, neutral: float) -> np.ndarray:

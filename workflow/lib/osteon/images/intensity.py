@@ -19,7 +19,7 @@ def normalise(image: sitk.Image, settings: Intensity) -> sitk.Image:
     """
     values = sitk.GetArrayFromImage(image).astype(np.float64)
     if settings.method != "none":
-        inside = values[sitk.GetArrayViewFromImage(foreground(image)) > 0]
+        inside = values[sitk.GetArrayFromImage(foreground(image)) > 0]
         location, spread = _location_and_spread(inside, settings.method)
         if not spread > 0:
             raise IntensityConstant(f"the foreground has no spread ({settings.method}), so it cannot be scaled")

@@ -183,7 +183,8 @@ def load_rules(path: str | Path, sequences: list[str] = ()) -> SeriesRules:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "the file"
-        raise StudyError(str(path), [Problem(where, f"is not valid YAML: {getattr(error, 'problem', error)}.")]) from None
+        what = f"is not valid YAML: {getattr(error, 'problem', error)}."
+        raise StudyError(str(path), [Problem(where, what)]) from None
     except ValidationError as error:
         raise StudyError(str(path), problems_of(error, SeriesRules)) from None
     problems = [Problem("rules", f"no rule gives the role '{sequence}' of the study.",

@@ -70,9 +70,13 @@ def apply_overrides(decisions: list[Decision], overrides: list[dict[str, str]]) 
 
 
 def candidates(decisions: list[Decision], role: str) -> list[Decision]:
-    """Accepted series for a role, the preferred one first: decided by a person, most slices, latest acquisition."""
+    """Accepted series for a role, the preferred one first: most slices, then latest acquisition.
+
+    Where a person decided, only what the person named.
+    """
     accepted = [decision for decision in decisions if decision.verdict == "accept" and decision.role == role]
+    accepted = [decision for decision in accepted if decision.by_person] or accepted
     accepted.sort(key=lambda decision: decision.series.uid)
     accepted.sort(key=lambda decision: str(decision.series.head.get("AcquisitionTime", "")), reverse=True)
-    accepted.sort(key=lambda decision: (not decision.by_person, -decision.series.positions))
+    accepted.sort(key=lambda decision: -decision.series.positions)
     return accepted

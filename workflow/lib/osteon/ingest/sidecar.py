@@ -30,14 +30,15 @@ KEYS = ("Modality", "Manufacturer", "ManufacturersModelName", *ACQUISITION, "MRA
 
 VENDORS = ("GE", "Siemens", "Philips", "Canon", "Toshiba", "Hitachi", "Fujifilm", "United Imaging", "UIH", "Hyperfine",
            "Esaote", "Bruker", "Neusoft", "Mindray", "Samsung")
-WORDS = set("""
-    t1 t1w t1wi t2 t2w t2wi t2star pd pdw pdwi flair stir tirm spair spir fs fatsat fat sat suppressed water dixon ideal
-    inphase outphase in opp phase se fse tse frfse gre ge ffe spgr flash vibe space cube vista mprage bravo epi dwi adc
-    dti b0 swi tof propeller blade multivec drive haste ssfse 2d 3d sag sagittal cor coronal ax axial tra transverse obl
-    oblique lumbar lspine spine thoracic cervical sacrum whole upper lower l s c t loc localizer scout survey 3plane
-    plane pre post gd gad contrast c non no iso ir te tr ms mm nex fov hr highres rep repeat left right head knee hip
-    pelvis abdomen chest thigh leg arm mr mri ct image
-""".split())
+WORDS = frozenset(word for line in (
+    "t1 t1w t1wi t2 t2w t2wi t2star pd pdw pdwi flair stir tirm dwi adc dti b0 swi",
+    "fs fatsat fat sat spair spir suppressed water dixon ideal inphase outphase in opp phase ir",
+    "se fse tse frfse ssfse haste gre ge ffe spgr flash vibe space cube vista mprage bravo epi tof",
+    "propeller blade multivec drive 2d 3d iso hr highres te tr ms mm nex fov",
+    "sag sagittal cor coronal ax axial tra transverse obl oblique plane 3plane loc localizer scout survey",
+    "head cervical thoracic lumbar lspine spine sacrum chest abdomen pelvis hip thigh knee leg arm",
+    "whole upper lower left right pre post gd gad contrast no non rep repeat mr mri ct image",
+) for word in line.split())
 CHINESE = ("矢状位", "冠状位", "轴位", "横断位", "压脂", "抑脂", "增强", "平扫", "腰椎", "胸椎", "颈椎", "骶椎", "定位")
 
 
@@ -56,9 +57,9 @@ def known_words(text: str) -> str:
 
 
 def vendor(text: str) -> str:
-    """The manufacturer's name in one spelling; empty if unknown."""
+    """The manufacturer's name in one spelling; unknown ones as they are, cleaned like a model's name."""
     words = re.sub(r"[\W_]+", " ", text.lower())
-    return next((name for name in VENDORS if re.search(rf"\b{name.lower()}\b", words)), "")
+    return next((name for name in VENDORS if re.search(rf"\b{name.lower()}\b", words)), model_name(text))
 
 
 def model_name(text: str) -> str:
@@ -99,7 +100,8 @@ def image_facts(image: sitk.Image, given: dict[str, object]) -> dict[str, object
     spacing = image.GetSpacing()
     facts |= {"Manufacturer": vendor(str(given.get("Manufacturer", ""))),
               "ManufacturersModelName": model_name(str(given.get("ManufacturersModelName", ""))),
-              "SpacingBetweenSlices": round(spacing[2], 4), "PixelSpacing": [round(spacing[1], 6), round(spacing[0], 6)],
+              "SpacingBetweenSlices": round(spacing[2], 4),
+              "PixelSpacing": [round(spacing[1], 6), round(spacing[0], 6)],
               "Matrix": list(image.GetSize()),
               "SeriesDescription": known_words(str(given.get("SeriesDescription", "")))}
     return _without_empty(facts)

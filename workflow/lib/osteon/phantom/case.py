@@ -35,14 +35,16 @@ def write_case(folder: str | Path, participant: Mapping, parameters: Parameters,
     examination = simulate_patient(participant, hospital, parameters, resolution)
     for part in ("dicom", "truth"):
         shutil.rmtree(folder / part, ignore_errors=True)
-    write_series(folder / "dicom" / "S01", _localizer(examination.anatomy, hospital, parameters), participant, name, hospital)
     stack = examination.stack
+    examined = [_localizer(examination.anatomy, hospital, parameters)]
     for number, (role, sequence) in enumerate(hospital.sequences.items(), start=2):
         slices = [Slice(pixels, stack.position(k), stack.row_direction, stack.column_direction)
                   for k, pixels in enumerate(examination.images[role])]
-        series = Series(number, sequence.description, sequence, acquired_matrix(sequence, resolution),
-                        stack.pixel_spacing, examination.thickness, stack.slice_spacing, slices, hospital.image_type)
-        write_series(folder / "dicom" / f"S{number:02d}", series, participant, name, hospital)
+        examined.append(Series(number, sequence.description, sequence, acquired_matrix(sequence, resolution),
+                               stack.pixel_spacing, examination.thickness, stack.slice_spacing, slices,
+                               hospital.image_type))
+    for series in examined:
+        write_series(folder / "dicom" / f"S{series.number:02d}", series, participant, name, hospital)
     # Exports on disc come with a viewer; the ingest has to step over such files.
     write_text("[autorun]\nopen=viewer.exe\n", folder / "dicom" / "AUTORUN.INF")
     write_mask(examination, folder / "truth" / f"sub-{participant['subject']}_dseg.nii.gz")

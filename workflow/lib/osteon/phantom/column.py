@@ -31,6 +31,7 @@ class Column:
     disc_height: np.ndarray
     disc_hydration: np.ndarray
     disc_bulge: np.ndarray
+    reference: int
     first_sacral: int
 
     @property
@@ -43,7 +44,7 @@ def draw_column(parameters: AnatomyParameters, size: float, lordosis: float, age
                 rng: np.random.Generator) -> Column:
     """Draw a column; `size` scales all lengths, `frailty` from 0 to 1 hollows and wedges the bodies."""
     levels = len(parameters.levels)
-    sacral = parameters.levels.index("S1")
+    sacral, reference = parameters.levels.index("S1"), parameters.levels.index(REFERENCE)
     mobile = np.arange(levels) < sacral
 
     def lengths(average: list[float], spread: float) -> np.ndarray:
@@ -67,13 +68,12 @@ def draw_column(parameters: AnatomyParameters, size: float, lordosis: float, age
 
     superior = np.stack([-np.sin(angle), np.cos(angle)], axis=1)
     posterior = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    center = _stack(height, disc_height, superior, parameters.levels.index(REFERENCE))
+    center = _stack(height, disc_height, superior, reference)
     # Neighbours are aligned at their posterior walls, not at their middles.
-    reference_depth = half_depth[parameters.levels.index(REFERENCE)]
-    center += posterior * (reference_depth - half_depth)[:, None]
+    center += posterior * (half_depth[reference] - half_depth)[:, None]
     scoliosis = rng.normal(0, 2.2) * np.sin(np.linspace(-0.9, 0.9, levels) * np.pi + rng.uniform(0, 2 * np.pi))
     return Column(height, half_depth, half_width, angle, concavity, wedge, center, superior, posterior, scoliosis,
-                  disc_height, 1 - degeneration, disc_bulge, sacral)
+                  disc_height, 1 - degeneration, disc_bulge, reference, sacral)
 
 
 def _stack(height: np.ndarray, disc_height: np.ndarray, superior: np.ndarray, reference: int) -> np.ndarray:

@@ -119,21 +119,28 @@ def locate(planes: Planes, anatomy: Anatomy) -> Points:
     behind, level = anatomy.canal.at(y, z)
     column = anatomy.column
     x = x - np.interp(level, np.arange(column.levels), column.sideways)
-    weights = linear_weights(nodes, planes.pixels)
-    fine = [(weights @ field.astype(np.float32) @ weights.T).ravel() for field in (x, y, z, behind, level)]
+    fine = [interpolate(field.astype(np.float32), nodes, planes.pixels).ravel()
+            for field in (x, y, z, behind, level)]
     return Points(*fine, shape=(len(planes.corner), planes.pixels, planes.pixels))
 
 
-def linear_weights(nodes: np.ndarray, count: int) -> np.ndarray:
-    """Matrix (count, nodes) that interpolates values at `nodes` linearly to 0, 1, ... count - 1."""
-    identity = np.eye(len(nodes))
-    return np.stack([np.interp(np.arange(count), nodes, row) for row in identity], axis=1).astype(np.float32)
+def interpolate(field: np.ndarray, nodes: np.ndarray, count: int) -> np.ndarray:
+    """Bilinear interpolation of (planes, nodes, nodes) to (planes, count, count) at 0, 1, ... count - 1."""
+    place = np.interp(np.arange(count), nodes, np.arange(len(nodes)))
+    lower = np.minimum(place.astype(int), len(nodes) - 2)
+    share = (place - lower).astype(np.float32)
+    rows = field[:, lower] * (1 - share)[:, None] + field[:, lower + 1] * share[:, None]
+    return rows[..., lower] * (1 - share) + rows[..., lower + 1] * share
 
 
-def box_weights(fine: int, coarse: int) -> np.ndarray:
-    """Matrix (coarse, fine) that averages `fine` pixels into `coarse` ones by overlap of their intervals."""
-    edges = np.arange(coarse + 1) * fine / coarse
-    starts = np.arange(fine)
-    overlap = np.minimum(edges[1:, None], starts + 1) - np.maximum(edges[:-1, None], starts)
-    overlap = np.clip(overlap, 0, None)
-    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)
+def box_average(image: np.ndarray, count: int) -> np.ndarray:
+    """Square image averaged into (count, count) pixels by the overlap of the pixels' areas, float64."""
+    for axis in (0, 1):
+        moved = np.moveaxis(image, axis, -1)
+        fine = moved.shape[-1]
+        integral = np.concatenate([np.zeros((*moved.shape[:-1], 1)), np.cumsum(moved, axis=-1)], axis=-1)
+        edges = np.arange(count + 1) * fine / count
+        lower = np.minimum(edges.astype(int), fine - 1)
+        at_edges = integral[..., lower] + (edges - lower) * moved[..., lower]
+        image = np.moveaxis(np.diff(at_edges, axis=-1) * count / fine, -1, axis)
+    return image

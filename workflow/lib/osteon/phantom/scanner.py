@@ -33,8 +33,9 @@ def acquire(water: np.ndarray, fat: np.ndarray, sequence: PulseSequence, order: 
     """Magnitude images (slices, rows, columns) of one series from model images (slices, fine rows, fine columns).
 
     Readout runs along columns, phase encoding along rows. In k-space: chemical shift of fat, motion against
-    the other series, ghosts, cropping to the acquired matrix (truncation), a Fermi low-pass for the decay along
-    the echo train, complex noise (Rician after the magnitude), zero filling to the image matrix. `order` is the series' place in the protocol.
+    the other series, ghosts, cropping to the acquired matrix (truncation), a Fermi low-pass for the decay
+    along the echo train, complex noise (Rician after the magnitude), zero filling to the image matrix.
+    `order` is the series' place in the protocol.
     """
     fine, readout, phase = water.shape[-1], *acquired_matrix(sequence, preset)
     model_pixel = hospital.fov / fine

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from osteon.phantom.anatomy import Anatomy, draw_anatomy
-from osteon.phantom.geometry import SliceStack, box_weights, locate
+from osteon.phantom.geometry import SliceStack, box_average, locate
 from osteon.phantom.parameters import Hospital, Parameters, Preset
 from osteon.phantom.physics import tissue_signals
 from osteon.phantom.scanner import acquire
@@ -42,7 +42,8 @@ def simulate_patient(participant: Mapping, hospital: Hospital, parameters: Param
     """
     seed = int(participant["seed"])
     anatomy = draw_anatomy(participant, parameters)
-    session = draw_session(hospital, preset, np.random.default_rng([seed, 2]))
+    column = anatomy.column
+    session = draw_session(hospital, preset, float(column.sideways[column.reference]), np.random.default_rng([seed, 2]))
     water, fat, mask = _model_images(anatomy, hospital, session, parameters, preset)
     images = {}
     for order, (name, sequence) in enumerate(hospital.sequences.items()):
@@ -61,19 +62,23 @@ def _model_images(anatomy: Anatomy, hospital: Hospital, session: Session, parame
                for name, sequence in hospital.sequences.items()}
     water, fat = ({name: np.empty((stack.slices, fine, fine), np.float32) for name in signals} for _ in range(2))
     mask = np.zeros((stack.slices, stack.pixels, stack.pixels), np.uint8)
-    to_image = box_weights(fine, stack.pixels)
 
     for index in range(stack.slices):
         points = locate(stack.planes(index, offsets, fine), anatomy)
         canvas = map_tissues(points, anatomy)
         sensitivity, residual = shading(points.plane(0), anatomy, hospital, session)
         for name, table in signals.items():
-            of_water, of_fat = (np.tensordot(weights, part.reshape(len(offsets), -1), axes=1) * sensitivity
+            of_water, of_fat = (_across(part.reshape(len(offsets), -1), weights) * sensitivity
                                 for part in table.images(canvas))
             water[name][index] = of_water.reshape(fine, fine)
             fat[name][index] = (of_fat * residual if table.sequence.fat_saturation else of_fat).reshape(fine, fine)
         body = canvas.body.reshape(points.shape)
         for level, label in parameters.anatomy.masked_levels.items():
-            inside = np.tensordot(weights, body == parameters.anatomy.levels.index(level) + 1, axes=1)
-            mask[index][to_image @ inside.astype(np.float32) @ to_image.T > 0.5] = label
+            inside = _across(body == parameters.anatomy.levels.index(level) + 1, weights)
+            mask[index][box_average(inside, stack.pixels) > 0.5 + 1e-6] = label      # exactly half is not enough
     return water, fat, mask
+
+
+def _across(planes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted sum of the planes across a slice."""
+    return sum(weight * plane for weight, plane in zip(weights, planes, strict=True))

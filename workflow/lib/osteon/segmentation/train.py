@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import random
 import shutil
 from collections.abc import Callable, Sequence
@@ -220,13 +221,11 @@ def _fingerprint(folders: Folders) -> dict:
 
 def _trainer(folders: Folders, settings: Training, device: str, stop: Callable[[], bool]):
     """nnU-Net's stock trainer with the attributes of `settings` put on the object."""
-    import os
-
     import torch
     from nnunetv2.run.run_training import get_trainer_from_args
 
     # Read when the loaders start. Earlier, zero would break nnU-Net's planning.
-    os.environ["nnUNet_n_proc_DA"] = str(settings.loader_workers)
+    os.environ.update(nnUNet_n_proc_DA=str(settings.loader_workers))
     trainer = get_trainer_from_args(DATASET, settings.configuration, 0, settings.trainer, PLANS,
                                     device=torch.device(device))
     trainer.num_epochs = settings.epochs

@@ -65,3 +65,13 @@ def _summary(values: np.ndarray, binary: bool) -> dict[str, object]:
     low, median, high = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
     return summary | {"median": median, "lower_quartile": low, "upper_quartile": high,
                       "text": f"{median:.4g} ({low:.4g}-{high:.4g})"}
+
+
+def baseline_by_set(sets: dict[str, pd.DataFrame], variables: dict[str, Variable]) -> pd.DataFrame:
+    """`baseline_table` of each set, with the set's name in the first column."""
+    tables = []
+    for name, cohort in sets.items():
+        table = baseline_table(cohort, variables)
+        table.insert(0, "set", name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -23,6 +23,7 @@ class Caution(StrEnum):
     """Why a value that exists must be read with care. `SENTENCES` says it in words."""
 
     FEW_EVENTS = "few_events"
+    THRESHOLD_CHOSEN_HERE = "threshold_chosen_here"
 
 
 SENTENCES: dict[Undefined | Caution, str] = {
@@ -34,6 +35,7 @@ SENTENCES: dict[Undefined | Caution, str] = {
     Undefined.PERFECT_RANKING: "The ranking is perfect or perfectly reversed, so that DeLong's variance is zero.",
     Undefined.SAME_RANKING: "Both models rank the patients in the same way.",
     Caution.FEW_EVENTS: "Fewer than 100 patients with or without the outcome: a smoothed curve is unreliable.",
+    Caution.THRESHOLD_CHOSEN_HERE: "The threshold was chosen on these predictions; what depends on it is optimistic.",
 }
 
 

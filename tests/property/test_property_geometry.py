@@ -1,0 +1,88 @@
+"""Random stacks of slices in any orientation: whole ones pass, one random mutation never does."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from osteon.ingest.geometry import Checks, Plane, check_numbering, check_stack
+
+MUTATIONS = ("drop", "duplicate", "move", "shift", "shear", "turn", "resize")
+
+
+@st.composite
+def stacks(draw):
+    """Planes of one regular stack in random order, rotation, spacing and position, with instance numbers."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    rotation, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    row, column = rotation[0], rotation[1]
+    normal = np.cross(row, column)
+    count, step = draw(st.integers(4, 40)), draw(st.floats(0.6, 8.0))
+    spacing = (draw(st.floats(0.3, 2.0)), draw(st.floats(0.3, 2.0)))
+    corner = rng.uniform(-200, 200, size=3)
+    orientation = tuple(round(float(value), 6) for value in (*row, *column))
+    planes = [Plane(f"{number:03d}", tuple(np.round(corner + number * step * normal, 6)), orientation, spacing, 64, 48)
+              for number in range(count)]
+    order = draw(st.permutations(range(count)))
+    return [planes[i] for i in order], [i + 1 for i in order], step, normal, row
+
+
+def changed(plane, **values):
+    return Plane(**{**plane.__dict__, **values})
+
+
+def mutate(planes, numbers, step, normal, row, kind, where, amount):
+    """One defect at the slice `where`; returns what an export with it would hold."""
+    planes, numbers = list(planes), list(numbers)
+    hit = planes[where]
+    sign = 1 if where % 2 else -1
+    if kind == "drop":
+        del planes[where], numbers[where]
+    elif kind == "duplicate":
+        planes.append(hit)
+        numbers.append(max(numbers) + 1)
+    elif kind == "move":
+        distance = max(0.06, 0.02 * step) + amount * step
+        planes[where] = changed(hit, position=tuple(np.array(hit.position) + sign * distance * normal))
+    elif kind == "shift":
+        planes[where] = changed(hit, position=tuple(np.array(hit.position) + (0.5 + amount) * row))
+    elif kind == "shear":
+        first = min(numbers)
+        planes = [changed(plane, position=tuple(np.array(plane.position) + (0.2 + amount) * (number - first) * row))
+                  for plane, number in zip(planes, numbers, strict=True)]
+    elif kind == "turn":
+        turned = np.reshape(hit.orientation, (2, 3))
+        turned = np.array([turned[0] * np.cos(0.05) + turned[1] * np.sin(0.05),
+                           turned[1] * np.cos(0.05) - turned[0] * np.sin(0.05)])
+        planes[where] = changed(hit, orientation=tuple(turned.ravel()))
+    else:
+        planes[where] = changed(hit, columns=hit.columns // 2)
+    return planes, numbers
+
+
+def findings_of(planes, numbers, promised):
+    stack, findings = check_stack(planes, Checks())
+    return stack, [*findings, *check_numbering(len(planes), numbers, promised, len(planes), Checks())]
+
+
+@settings(max_examples=60, deadline=None)
+@given(stacks())
+def test_whole_stack_passes_and_its_affine_gives_every_position(made):
+    planes, numbers, step, normal, _ = made
+    stack, findings = findings_of(planes, numbers, len(planes))
+    assert findings == []
+    assert np.isclose(stack.spacing[2], step, atol=1e-4)
+    for height, index in enumerate(stack.order):
+        corner = stack.affine @ [0, 0, height, 1]
+        assert np.allclose(corner[:3], planes[index].position, atol=1e-4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(stacks(), st.sampled_from(MUTATIONS), st.integers(0, 10**6), st.floats(0, 0.9))
+def test_one_defect_is_never_accepted(made, kind, where, amount):
+    planes, numbers, step, normal, row = made
+    whole = len(planes)
+    planes, numbers = mutate(planes, numbers, step, normal, row, kind, where % whole, amount)
+    stack, findings = findings_of(planes, numbers, whole)
+    assert any(entry["severity"] == "exclude" for entry in findings), kind

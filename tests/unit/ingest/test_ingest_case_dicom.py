@@ -1,0 +1,337 @@
+"""Every defect of a hospital export ends with its own code; nothing is converted wrongly and called fine."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK as sitk
+from helpers.dicom_series import (
+    AXIAL,
+    PLANTED_NAME,
+    compress,
+    make_series,
+    new_uid,
+    pixels,
+    save,
+    save_bare,
+    save_clutter,
+    save_deflated,
+    shift,
+)
+from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
+
+from osteon.ingest.sidecar import KEYS
+
+
+def same_voxels(path, slices):
+    """The image holds the series' pixels: brought to the series' axes, they agree one by one."""
+    image = sitk.DICOMOrient(sitk.ReadImage(str(path)), "LPS")
+    ours = sitk.GetArrayFromImage(image)                       # (z, y, x) of LPS
+    truth = pixels(slices).transpose(1, 2, 0)[::-1]            # sagittal: rows run down, columns back, slices left
+    step = float(slices[1].ImagePositionPatient[0]) - float(slices[0].ImagePositionPatient[0])
+    return np.array_equal(ours, truth if step > 0 else truth[:, :, ::-1])
+
+
+def codes(status, severity=None):
+    return {entry["code"] for entry in status.findings if severity in (None, entry["severity"])}
+
+
+@pytest.mark.parametrize("write", [save, save_deflated, save_bare])
+def test_clean_series_is_converted_voxel_for_voxel(tmp_path, run, write):
+    slices = make_series()
+    write(make_series(), tmp_path / "raw" / "deep" / "nested")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    assert status.findings == []
+    assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", slices)
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless, JPEG2000Lossless])
+def test_compressed_series_is_converted_voxel_for_voxel(tmp_path, run, syntax):
+    slices = make_series(rows=32, columns=32)
+    compressed = make_series(rows=32, columns=32)
+    compress(compressed, syntax)
+    save(compressed, tmp_path / "raw")
+    assert run(tmp_path / "raw").ok
+    assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", slices)
+
+
+def test_flat_export_with_everything_between_gives_the_three_roles(tmp_path, run):
+    raw = tmp_path / "raw"
+    series = {role: make_series(role, seed=number) for number, role in enumerate(("T1", "T2", "FST2"))}
+    for role, slices in series.items():
+        save(slices, raw, role)
+    save_clutter(raw, series["T2"][4])
+    (raw / "cut").write_bytes((raw / "T2000").read_bytes()[:-40])
+    status = run(raw, ("T1", "T2", "FST2"))
+    assert status.ok, status.detail
+    for role, slices in series.items():
+        assert same_voxels(tmp_path / "native" / f"sub-A001_{role}.nii.gz", slices), role
+    assert status.extra["files"] == {"images": 41, "contours": 1, "other": 2, "broken": 1, "foreign": 2}
+    assert codes(status, "review") == {"file_truncated"}       # the empty file may have been an image
+    assert [(row["used_as"], row["verdict"]) for row in status.extra["series"]] == [
+        (None, "drop"), ("T1", "accept"), ("T2", "accept"), (None, "drop"), ("FST2", "accept")]
+
+
+def without(numbers):
+    return lambda slices: [item for item in slices if item.InstanceNumber - 1 not in numbers]
+
+
+def uncounted(change):
+    def apply(slices):
+        for item in slices:
+            del item.ImagesInAcquisition
+        return change(slices)
+    return apply
+
+
+def moved(along, distance, numbers):
+    def apply(slices):
+        for item in slices:
+            if item.InstanceNumber - 1 in numbers:
+                shift(item, along, distance)
+        return slices
+    return apply
+
+
+def sheared(slices):
+    for number, item in enumerate(slices):
+        shift(item, 1, 0.6 * number)
+    return slices
+
+
+def with_other_pixels(slices):
+    twin = make_series(seed=9)[3]
+    twin.SeriesInstanceUID = slices[0].SeriesInstanceUID
+    return [*slices, twin]
+
+
+def turned(slices):
+    slices[-1].ImageOrientationPatient = list(AXIAL)
+    return slices
+
+
+def smaller(slices):
+    other = make_series(rows=8, columns=8)[-1]
+    return [*slices[:-1], other]
+
+
+def twice(slices):
+    again = make_series(seed=5, SeriesInstanceUID=slices[0].SeriesInstanceUID, AcquisitionNumber=2)
+    return [*slices, *again]
+
+
+def unplaced(slices):
+    for item in slices:
+        del item.ImagePositionPatient
+    return slices
+
+
+def constant(slices):
+    for item in slices:
+        item.PixelData = bytes(len(item.PixelData))
+    return slices
+
+
+def undeclared_half(slices):
+    """Every second slice, nothing counted, numbered anew; only SpacingBetweenSlices still tells."""
+    kept = uncounted(lambda items: items[::2])(slices)
+    for number, item in enumerate(kept, start=1):
+        item.InstanceNumber = number
+    return kept
+
+
+DEFECTS = {
+    "inner slice missing": (without({6}), "slice_missing"),
+    "two inner slices missing": (without({3, 6}), "slice_missing"),
+    "first slice missing": (without({0}), "slice_missing"),
+    "last slice missing": (without({9}), "slice_missing"),
+    "first slice missing, nothing counted": (uncounted(without({0})), "slice_missing"),
+    "every second slice missing": (undeclared_half, "slice_missing"),
+    "slices further apart from the middle on": (moved(2, 0.9, {5, 6, 7, 8, 9}), "spacing_irregular"),
+    "one slice moved along the normal": (moved(2, 0.4, {4}), "spacing_irregular"),
+    "one slice moved in its plane": (moved(0, 0.5, {4}), "slices_sheared"),
+    "gantry tilt": (sheared, "slices_sheared"),
+    "other pixels at one position": (with_other_pixels, "slice_duplicated"),
+    "one slice turned": (turned, "orientation_mixed"),
+    "one slice of another matrix": (smaller, "orientation_mixed"),
+    "two time points": (twice, "several_volumes"),
+    "no positions": (unplaced, "geometry_missing"),
+    "constant image": (constant, "intensity_constant"),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_defect_is_refused_with_its_code(tmp_path, run, lumbar, defect):
+    change, code = DEFECTS[defect]
+    # without the rule on the number of slices, which would drop short and unplaced series before they are checked
+    rules = lumbar.model_copy(update={"rules": [rule for rule in lumbar.rules if rule.slices is None]})
+    save(change(make_series()), tmp_path / "raw")
+    status = run(tmp_path / "raw", rules=rules)
+    assert (status.status, status.reason) == ("excluded", code), status.detail
+    assert status.detail.startswith("T2: ")
+    assert list((tmp_path / "native").iterdir()) == []
+
+
+def test_identical_copies_are_dropped_with_a_note(tmp_path, run):
+    slices = make_series()
+    save(slices, tmp_path / "raw")
+    save(slices, tmp_path / "raw" / "again")
+    renamed = [new_uid(item, "copy", number) for number, item in enumerate(make_series()[:3])]
+    save(renamed, tmp_path / "raw" / "sent_twice")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    (note,) = status.findings
+    assert (note["code"], note["severity"], note["value"]) == ("slice_copied", "note", 13)
+    assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", make_series())
+
+
+@pytest.mark.parametrize("keep", [-40, 1200])
+def test_truncated_slice_without_a_whole_copy_stops_the_case(tmp_path, run, keep):
+    paths = save(make_series(), tmp_path / "raw")
+    whole = paths[9].read_bytes()
+    paths[9].write_bytes(whole[:keep])
+    status = run(tmp_path / "raw")
+    assert status.reason == "file_truncated", status.detail
+    assert any(entry["files"] == ["009"] for entry in status.findings)
+
+
+@pytest.mark.parametrize("keep", [0, 300, 700])
+def test_slice_that_is_hardly_there_is_never_overlooked(tmp_path, run, keep):
+    paths = save(make_series(ImagesInAcquisition=None), tmp_path / "raw")
+    paths[9].write_bytes(paths[9].read_bytes()[:keep])
+    status = run(tmp_path / "raw")
+    assert "file_truncated" in codes(status)
+
+
+def test_all_slices_truncated_is_not_called_missing(tmp_path, run):
+    for path in save(make_series(), tmp_path / "raw"):
+        path.write_bytes(path.read_bytes()[:-10])
+    assert run(tmp_path / "raw").reason == "file_truncated"
+
+
+def test_undecodable_pixels_name_the_transfer_syntax(tmp_path, run):
+    slices = make_series()
+    for item in slices:
+        item.PixelData = pydicom.encaps.encapsulate([b"no video at all"])
+        item["PixelData"].is_undefined_length = True
+        item.file_meta.TransferSyntaxUID = pydicom.uid.MPEG2MPML
+    save(slices, tmp_path / "raw")
+    status = run(tmp_path / "raw")
+    assert status.reason == "transfer_syntax"
+    assert "MPEG2" in status.detail
+
+
+def test_missing_sequence_names_the_role(tmp_path, run):
+    save(make_series("T1"), tmp_path / "raw")
+    status = run(tmp_path / "raw", ("T1", "T2"))
+    assert status.reason == "sequence_missing"
+    assert status.detail.startswith("T2: ")
+    assert list((tmp_path / "native").iterdir()) == []         # not even the T1 that was there
+
+
+def test_text_against_physics_is_left_to_a_person(tmp_path, run):
+    slices = make_series("T2", SeriesDescription="SAG T1 TSE")
+    save(slices, tmp_path / "raw")
+    status = run(tmp_path / "raw")
+    assert status.reason == "series_ambiguous"
+    key = status.extra["series"][0]["series"]
+    decided = run(tmp_path / "raw", overrides=[
+        {"series_uid": key, "role": "T2", "reason": "wrong protocol name", "initials": "AB"}])
+    assert decided.ok
+    assert decided.extra["series"][0]["reason"] == "decided by AB: wrong protocol name"
+
+
+def test_broken_series_gives_way_to_its_repeat(tmp_path, run):
+    save(without({4})(make_series(count=12, seed=1)), tmp_path / "raw" / "first")
+    save(make_series(count=10, seed=2), tmp_path / "raw" / "repeat")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    assert codes(status, "review") == {"slice_missing"}
+    assert codes(status, "note") == {"series_surplus"}
+    assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", make_series(count=10, seed=2))
+
+
+def test_second_echo_is_a_series_of_its_own(tmp_path, run):
+    uid = generate_uid()
+    first = make_series("T2", seed=1, SeriesInstanceUID=uid, EchoTime="15", ImagesInAcquisition=20)
+    second = make_series("T2", seed=2, SeriesInstanceUID=uid, ImagesInAcquisition=20)
+    for item in second:
+        item.InstanceNumber += 10
+    save(first, tmp_path / "raw", "a")
+    save(second, tmp_path / "raw", "b")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    assert codes(status) == {"series_divided"}
+    assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", second)
+
+
+@pytest.mark.parametrize(("content", "code"), [(None, "no_files"), ({}, "no_files"), ({"a.txt": b"x"}, "not_dicom"),
+                                               ({"empty": b""}, "not_dicom")])
+def test_folder_without_images(tmp_path, run, content, code):
+    if content is not None:
+        (tmp_path / "raw").mkdir()
+        for name, data in content.items():
+            (tmp_path / "raw" / name).write_bytes(data)
+    assert run(tmp_path / "raw").reason == code
+
+
+def test_status_and_images_are_the_same_bytes_again(tmp_path, run):
+    save(make_series(), tmp_path / "raw")
+    written = []
+    for _ in range(2):
+        status = run(tmp_path / "raw")
+        status.write(tmp_path / "ingest.json")
+        written.append([(tmp_path / "ingest.json").read_bytes(),
+                        *(path.read_bytes() for path in sorted((tmp_path / "native").iterdir()))])
+    assert written[0] == written[1]
+    assert (tmp_path / "native" / "sub-A001_T2.nii.gz").read_bytes()[4:8] == bytes(4)      # no time in the gzip header
+    assert str(tmp_path) not in written[0][0].decode()
+
+
+def test_no_identity_reaches_the_results(tmp_path, run):
+    uid = make_series()[0].SeriesInstanceUID
+    save(make_series(SeriesDescription=f"SAG T2 {PLANTED_NAME} 4711", PatientBirthDate="19500101",
+                     InstitutionName="Clinic Meier"), tmp_path / "raw")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    status.write(tmp_path / "native" / "ingest.json")
+    for path in (tmp_path / "native").iterdir():
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        for planted in ("Meier", "MEIER", "4711", "19500101", uid):
+            assert planted.encode() not in data, (path.name, planted)
+    sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
+    assert set(sidecar) <= set(KEYS)
+    assert sidecar["SeriesDescription"] == "SAG T2"
+
+
+def test_sidecar_holds_the_acquisition_in_bids_units(tmp_path, run):
+    save(make_series("FST2", InversionTime="160.5", AcquisitionMatrix=[0, 320, 224, 0]), tmp_path / "raw")
+    status = run(tmp_path / "raw", overrides=[{"series_uid": make_series("FST2")[0].SeriesInstanceUID, "role": "T2",
+                                               "reason": "", "initials": ""}])
+    sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
+    expected = {"Modality": "MR", "Manufacturer": "Siemens", "ManufacturersModelName": "Skyra",
+                "MagneticFieldStrength": 3.0, "RepetitionTime": 3.2, "EchoTime": 0.043, "InversionTime": 0.1605,
+                "FlipAngle": 150.0, "EchoTrainLength": 15.0, "SliceThickness": 3.6, "MRAcquisitionType": "2D",
+                "ScanningSequence": ["SE"], "SpacingBetweenSlices": 4.0, "PixelSpacing": [1.25, 1.5],
+                "Matrix": [20, 16, 10], "AcquisitionMatrix": [320, 224], "SeriesDescription": "T2 TSE FS SAG"}
+    assert {key: sidecar[key] for key in expected} == expected
+    assert sidecar["ConversionSoftware"] == "dcm2niix"
+    assert {**sidecar, "series": status.extra["sequences"]["T2"]["series"]} == status.extra["sequences"]["T2"]
+
+
+def test_override_with_an_unknown_role_is_a_mistake_in_the_study(tmp_path, run):
+    with pytest.raises(ValueError, match="'T3' is no role of the study.*write one of T2 or exclude"):
+        run(tmp_path, overrides=[{"series_uid": "1.2", "role": "T3"}])
+
+
+def test_what_an_earlier_run_left_is_removed(tmp_path, run):
+    (tmp_path / "native").mkdir()
+    (tmp_path / "native" / "sub-A001_T1.nii.gz").write_bytes(b"old")
+    save(make_series(), tmp_path / "raw")
+    run(tmp_path / "raw")
+    assert sorted(path.name for path in (tmp_path / "native").iterdir()) == ["sub-A001_T2.json", "sub-A001_T2.nii.gz"]

@@ -1,0 +1,56 @@
+"""A rules file with mistakes: all of them at once, with what to write."""
+
+from __future__ import annotations
+
+import pytest
+
+from osteon.config.explain import StudyError
+from osteon.ingest.rules import load_rules
+
+
+def problems(tmp_path, text, sequences=()):
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        load_rules(path, list(sequences))
+    return [(item.where, item.what, item.write) for item in caught.value.problems]
+
+
+def test_shipped_rules_load(root):
+    assert load_rules(root / "config/series_rules/lumbar_mr.yaml").roles == ["FST2", "T2", "T1"]
+    assert load_rules(root / "config/series_rules/single_mr.yaml", ["T1"]).roles == ["T1"]
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    text = """
+rules:
+  - {name: T2, role: T2, echotime: {min: 70}, plane: {any: [sagittal]}}
+  - {name: T1, role: "T 1", repetition_time: {max: short}}
+  - {name: FS, role: FST2, text: '(fs'}
+"""
+    found = problems(tmp_path, text)
+    assert [where for where, _, _ in found] == ["rules.0.echotime", "rules.1.role", "rules.1.repetition_time.max",
+                                                "rules.2.text"]
+    assert found[0][2] == "Did you mean 'echo_time'?"
+    assert "not a regular expression" in found[3][1]
+
+
+def test_role_without_rule_is_told(tmp_path):
+    text = "rules:\n  - {name: T2, role: T2w}\n"
+    assert problems(tmp_path, text, ["T2"]) == [
+        ("rules", "no rule gives the role 'T2' of the study.", "Did you mean 'T2w'?")]
+
+
+def test_two_rules_of_one_name_are_refused(tmp_path):
+    ((_, what, _),) = problems(tmp_path, "rules:\n  - {name: T2, role: T2}\n  - {name: T2, role: T1}\n")
+    assert what == "rules: two rules are called 'T2'; give each its own name."
+
+
+@pytest.mark.parametrize(("text", "where"), [("rules: [", "line 1"), ("rules: []\n", "rules"), ("", "the file")])
+def test_unreadable_or_empty_file(tmp_path, text, where):
+    assert problems(tmp_path, text)[0][0] == where
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(StudyError, match="does not exist"):
+        load_rules(tmp_path / "none.yaml")

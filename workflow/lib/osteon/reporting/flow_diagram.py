@@ -1,0 +1,89 @@
+"""The flow of patients as a diagram: one column per center, what left at each step beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from osteon.reporting.figures import style
+from osteon.reporting.flow import STEP_NAMES
+from osteon.reporting.palette import COLORS, FAINT, GREY, INK
+
+WIDTH, HEIGHT = 3.1, 0.82
+"""Size of a cell of the diagram, inches."""
+BOX = 0.44
+"""Height of a box, inches."""
+MARGIN = 0.12
+ALWAYS = ("listed", "features")
+"""Steps that are drawn even if no case left at them."""
+
+
+def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
+    """Draw the flow.
+
+    Args:
+        flow: from `flow.flow_counts`.
+        centers: name of each center, in order.
+
+    Steps at which no case of any center left are not drawn, except the first and the features.
+    """
+    inside = flow[flow["kind"] != "set"]
+    steps = [step for step in STEP_NAMES if step in set(inside["step"])
+             and (step in ALWAYS or ((inside["step"] == step) & (inside["kind"] == "out")).any())]
+    rows = len(steps) + 0.6 + int((flow["kind"] == "set").any())
+    with mpl.rc_context(style()):
+        figure = Figure(figsize=(WIDTH * len(centers) + 2 * MARGIN, HEIGHT * rows))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(-MARGIN, WIDTH * len(centers) + MARGIN), ylim=(-HEIGHT * rows, 0))
+        axes.axis("off")
+        for column, (center, name) in enumerate(centers.items()):
+            _column(axes, WIDTH * column, name, flow[flow["center"] == center], steps)
+    return figure
+
+
+def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[str]) -> None:
+    width, y = WIDTH * 0.56, -0.2 * HEIGHT
+    axes.text(left, y, name, fontsize=10.5, fontweight="bold", va="center")
+    above = None
+    for step in steps:
+        y -= HEIGHT
+        remaining = own.loc[(own["step"] == step) & (own["kind"] == "in"), "n"]
+        if remaining.empty:  # the center delivers features and has no such step
+            continue
+        out = own[(own["step"] == step) & (own["kind"] == "out")]
+        if above is not None:
+            _arrow(axes, left + width / 2, above - BOX / 2, y + BOX / 2)
+        if len(out):
+            middle = ((above if above is not None else y + HEIGHT) + y) / 2
+            reasons = [f"{row.n} {row.reason.replace('_', ' ')}" for row in out.itertuples()]
+            axes.plot([left + width / 2, left + width / 2 + 0.25], [middle, middle], color=GREY, linewidth=0.8)
+            axes.text(left + width / 2 + 0.31, middle, "\n".join(reasons), fontsize=7.5, color=COLORS[1], va="center",
+                      linespacing=1.1)
+        _box(axes, left, y, width, f"{STEP_NAMES[step]}  n = {int(remaining.iloc[0])}", "white")
+        above = y
+    sets = own[own["kind"] == "set"]
+    y -= HEIGHT
+    part = width / max(1, len(sets))
+    for position, row in enumerate(sets.itertuples()):
+        start = left + position * part
+        _arrow(axes, start + part / 2, above - BOX / 2, y + BOX / 2)
+        gap = 0.05 if len(sets) > 1 else 0
+        _box(axes, start + gap * (position > 0), y, part - gap, f"{STEP_NAMES[row.step]}\nn = {row.n}", "#eaf2f8")
+
+
+def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str) -> None:
+    axes.add_patch(FancyBboxPatch((left, y - BOX / 2), width, BOX, boxstyle="round,pad=0,rounding_size=0.05",
+                                  facecolor=color, edgecolor=FAINT if color == "white" else COLORS[0], linewidth=1))
+    axes.text(left + width / 2, y, text, ha="center", va="center", fontsize=8, color=INK, linespacing=1.15)
+
+
+def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
+    axes.annotate("", (x, end), (x, start), arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 0.9,
+                                                        "shrinkA": 0, "shrinkB": 0, "mutation_scale": 8})

@@ -1,0 +1,73 @@
+"""Numbers as journals print them: no '0.000', no false digits, intervals that read well with negative values."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+ABSENT = DASH
+
+
+def number(value: object, digits: int = 3) -> str:
+    """A number with fixed decimals, a true minus sign, and never '-0.00'; a missing one is an en dash."""
+    if is_absent(value):
+        return ABSENT
+    text = f"{float(value):.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def significant(value: object, digits: int = 3) -> str:
+    """A number with significant digits, for values of unknown size (coefficients, TR in ms)."""
+    if is_absent(value):
+        return ABSENT
+    value = float(value)
+    if value != 0 and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.{digits - 1}e}".replace("-", MINUS)
+    decimals = 0 if value == 0 else max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{decimals}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS)
+
+
+def integer(value: object) -> str:
+    """A count; a missing one is an en dash."""
+    return ABSENT if is_absent(value) else f"{round(float(value))}"
+
+
+def percent(share: object, digits: int = 1) -> str:
+    """A share of 1 as a percentage."""
+    return ABSENT if is_absent(share) else f"{number(100 * float(share), digits)}%"
+
+
+def p_value(p: object) -> str:
+    """Three decimals; '<0.001' and '>0.999' at the ends."""
+    if is_absent(p):
+        return ABSENT
+    p = float(p)
+    if not 0 <= p <= 1:
+        raise ValueError(f"a p value must lie between 0 and 1, got {p}")
+    if p < 0.001:
+        return "<0.001"
+    return ">0.999" if p > 0.999 else f"{p:.3f}"
+
+
+def interval(low: object, high: object, digits: int = 3) -> str:
+    """'0.73–0.87', or '−0.30 to 0.05' where a minus sign would run into the dash; '' without an interval."""
+    if is_absent(low) or is_absent(high):
+        return ""
+    ends = number(low, digits), number(high, digits)
+    joint = " to " if MINUS in "".join(ends) else DASH
+    return joint.join(ends)
+
+
+def with_interval(value: object, low: object, high: object, digits: int = 3) -> str:
+    """'0.806 (0.738–0.873)'; without an interval the value alone."""
+    between = interval(low, high, digits)
+    return f"{number(value, digits)} ({between})" if between else number(value, digits)
+
+
+def is_absent(value: object) -> bool:
+    """True for None, '' and NaN."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value)) or value != value

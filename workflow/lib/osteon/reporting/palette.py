@@ -1,0 +1,20 @@
+"""Colours and line styles that colour-blind readers and grey printers can tell apart (Okabe and Ito, 2008)."""
+
+from __future__ import annotations
+
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+STYLES = ["-", "--", "-.", ":"]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+INK = "#1f2933"
+GREY = "#7b8794"
+FAINT = "#d5dae0"
+
+
+def look(position: int) -> dict[str, str]:
+    """Colour and line style of the model at `position`; more than six models repeat colours with other styles."""
+    return {"color": COLORS[position % len(COLORS)], "linestyle": STYLES[position % len(STYLES)]}
+
+
+def marker(position: int) -> str:
+    """Marker of the model at `position`."""
+    return MARKERS[position % len(MARKERS)]

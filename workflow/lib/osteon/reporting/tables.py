@@ -1,0 +1,130 @@
+"""Tables as the report shows them, and those on patients, images and masks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from osteon.reporting.flow import STAGE_NAMES, STEP_NAMES
+from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number, p_value, significant
+
+TEST_NAMES = {"mann_whitney_u": "Mann-Whitney U", "chi_square": "Chi-square", "chi_square_yates": "Chi-square (Yates)",
+              "fisher_exact": "Fisher exact"}
+
+
+@dataclass(frozen=True)
+class DisplayTable:
+    """A table of text cells.
+
+    Attributes:
+        key: id on the page.
+        caption: what the table shows, in a sentence.
+        columns: headings.
+        rows: cells; the first one names the row.
+        words: leading columns that hold words and are set flush left.
+        notes: footnotes.
+        source: path of the file with all digits, relative to the report.
+    """
+
+    key: str
+    caption: str
+    columns: list[str]
+    rows: list[list[str]]
+    words: int = 1
+    notes: list[str] = field(default_factory=list)
+    source: str = ""
+
+
+def flow_table(flow: pd.DataFrame, centers: Mapping[str, str], source: str = "") -> DisplayTable:
+    """Cases left after each step, per center and in all."""
+    rows = []
+    for step, label in STEP_NAMES.items():
+        own = flow[(flow["step"] == step) & (flow["kind"] != "out")].set_index("center")["n"]
+        if len(own):
+            rows.append([label, *(integer(own.get(center)) for center in centers), integer(own.sum())])
+    out = flow[flow["kind"] == "out"].groupby("center")["n"].sum()
+    rows.append(["Excluded in all", *(integer(out.get(center, 0)) for center in centers), integer(out.sum())])
+    return DisplayTable("flow-counts", "Cases left after each step.", ["Step", *centers.values(), "All"], rows, 1,
+                        source=source)
+
+
+def excluded_table(excluded: pd.DataFrame, centers: Mapping[str, str], source: str = "") -> DisplayTable:
+    """Every excluded case with its reason in a sentence and what to do."""
+    rows = [[str(row["subject"]), centers[row["center"]], STAGE_NAMES.get(row["stage"], row["stage"]),
+             str(row["explanation"]), as_text(row["detail"]), as_text(row["action"])] for _, row in excluded.iterrows()]
+    columns = ["Case", "Hospital", "Step", "Reason", "Found", "What to do"]
+    return DisplayTable("excluded-cases", "Excluded cases, each with its reason.", columns, rows, 6, source=source)
+
+
+def acquisition_display(
+    acquisition: pd.DataFrame, centers: Mapping[str, str], sequences: Mapping[str, str], source: str = ""
+) -> DisplayTable:
+    """How the images were acquired."""
+    headings = {"scanner": "Scanner", "field_t": "Field (T)", "repetition_time_ms": "TR (ms)",
+                "echo_time_ms": "TE (ms)", "slice_thickness_mm": "Slice thickness (mm)",
+                "slice_spacing_mm": "Slice spacing (mm)", "pixel_spacing_mm": "Pixel (mm)", "matrix": "Matrix",
+                "acquired_matrix": "Acquired matrix"}
+    rows = [[centers[row["center"]], sequences.get(row["sequence"]) or str(row["sequence"]), integer(row["n"]),
+             *(as_text(row[key]) for key in headings)] for _, row in acquisition.iterrows()]
+    return DisplayTable("acquisition-table", "Acquisition, read from the image headers: one value, or the range.",
+                        ["Hospital", "Sequence", "n", *headings.values()], rows, 2, source=source)
+
+
+def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], source: str = "") -> DisplayTable:
+    """Dice of predicted and manual masks, per center and label."""
+    rows = [[centers[row["center"]], str(row["label"]), integer(row["cases"]), number(row["dice_mean"], 3),
+             number(row["dice_median"], 3), number(row["dice_min"], 3), number(row["bias_percent"], 1)]
+            for _, row in summary.iterrows()]
+    columns = ["Hospital", "Structure", "n", "Dice, mean", "Dice, median", "Dice, lowest", "Volume bias (%)"]
+    notes = ["Dice is 1 for identical masks and 0 for masks that do not touch. Volume bias: mean of (predicted − "
+             "manual) / manual."]
+    return DisplayTable("agreement", "Predicted against manual masks.", columns, rows, 2, notes, source)
+
+
+def baseline_table(baseline: pd.DataFrame, outcome: str, source: str = "") -> DisplayTable:
+    """Clinical variables of each set of patients, by outcome.
+
+    Args:
+        baseline: columns patients (name of the set) and those of `statistics.baseline`.
+        outcome: what the positive group has.
+        source: path of the file.
+    """
+    rows = [[str(row["patients"]), _variable(row), *(_summary(row, group) for group in ("all", "0", "1")),
+             TEST_NAMES.get(row["test"], as_text(row["test"])), p_value(row["p"])] for _, row in baseline.iterrows()]
+    columns = ["Patients", "Variable", "All", f"No {outcome}", outcome[:1].upper() + outcome[1:], "Test", "P"]
+    notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (%) of patients with a value."]
+    return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, source)
+
+
+def software_table(software: pd.DataFrame, source: str = "") -> DisplayTable:
+    """Names and versions."""
+    return DisplayTable("versions", "Software that can change a result.", ["Software", "Version"],
+                        [[str(name), str(version)] for name, version in software.itertuples(index=False)], 2,
+                        source=source)
+
+
+def as_text(value: object) -> str:
+    """A cell of unknown kind: numbers with four significant digits, missing ones as an en dash."""
+    if is_absent(value):
+        return ABSENT
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return significant(value, 4)
+    return str(value)
+
+
+def _variable(row: pd.Series) -> str:
+    return str(row["label"]) if is_absent(row["unit"]) else f"{row['label']} ({row['unit']})"
+
+
+def _summary(row: pd.Series, group: str) -> str:
+    """'66.5 (60.2–72.0)' or '12 (40.0%)', and how many values are missing."""
+    if row["type"] == "binary":
+        text = ABSENT if is_absent(row[f"count_{group}"]) else (
+            f"{integer(row[f'count_{group}'])} ({number(row[f'percent_{group}'], 1)}%)")
+    else:
+        between = interval(row[f"lower_quartile_{group}"], row[f"upper_quartile_{group}"], 1)
+        text = f"{number(row[f'median_{group}'], 1)} ({between})" if between else ABSENT
+    missing = integer(row[f"missing_{group}"])
+    return text if missing == "0" else f"{text}; {missing} missing"

@@ -1,0 +1,13 @@
+"""How the images were acquired, from their headers, and what ingest found in them."""
+
+from osteon.jobs import start_job
+
+start_job(snakemake)
+
+from osteon.reporting.acquisition import acquisition_table, quality_table
+from osteon.tables.files import write_table
+from osteon.tables.status import CaseStatus
+
+statuses = [CaseStatus.read(path) for path in snakemake.input.status]
+write_table(acquisition_table(statuses), snakemake.output.acquisition)
+write_table(quality_table(statuses), snakemake.output.quality)

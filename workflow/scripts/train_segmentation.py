@@ -1,0 +1,5 @@
+"""Train."""
+
+from osteon.jobs import start_job
+
+start_job(snakemake)

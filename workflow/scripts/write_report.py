@@ -1,0 +1,5 @@
+"""The report."""
+
+from osteon.jobs import start_job
+
+start_job(snakemake)
