@@ -93,24 +93,30 @@ fi
 echo "Making .venv with $("$python" --version) ($python); this happens once per lock and takes some minutes"
 "$python" -m venv --clear .venv
 log=.venv/install.log
-trap 'echo "The install failed; the end of $log:" >&2; grep -v "^WARNING: Location" "$log" | tail -n 15 >&2' ERR
+explain_failure() {
+    if [[ ! -e .venv/finished && -s $log ]]; then
+        echo "The install did not finish; the end of $log:" >&2
+        grep -v "^WARNING: Location" "$log" | tail -n 15 >&2
+    fi
+}
+trap explain_failure EXIT
 
 # Title, then pip's arguments. All that pip says goes to the log, what it is at to the terminal.
 install() {
-    local fetched=0 tenth=0 line word done_bytes of bytes
+    local fetched=0 fifths=0 line word done_bytes of bytes
     echo "  $1"
     .venv/bin/python -m pip install "${@:2}" 2>&1 | while IFS= read -r line; do
         case $line in
             "Progress "*)
                 read -r word done_bytes of bytes <<<"$line"
-                if ((bytes > 50000000 && done_bytes * 5 / bytes > tenth)); then
-                    tenth=$((done_bytes * 5 / bytes))
-                    echo "    $((tenth * 20)) % of $((bytes / 1000000)) MB"
+                if ((bytes > 50000000 && done_bytes * 5 / bytes > fifths)); then
+                    fifths=$((done_bytes * 5 / bytes))
+                    echo "    $((fifths * 20)) % of $((bytes / 1000000)) MB"
                 fi
                 continue
                 ;;
             "Collecting "* | "Processing "*)
-                tenth=0 fetched=$((fetched + 1))
+                fifths=0 fetched=$((fetched + 1))
                 if ((fetched % 20 == 0)); then echo "    $fetched packages fetched"; fi
                 ;;
             "Installing collected packages"*) echo "    unpacking" ;;

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("Snakefile", "workflow", "config", "envs")
+PARTS = ("Snakefile", "workflow", "config", "envs", "profiles")
 
 
 class Project:
@@ -23,7 +23,9 @@ class Project:
         self.folder = folder
         for part in PARTS:
             source = root / part
-            if source.is_dir():
+            if source.is_symlink():
+                (folder / part).symlink_to(source.readlink())
+            elif source.is_dir():
                 shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, folder / part)

@@ -31,7 +31,7 @@ rules:
     found = problems(tmp_path, text)
     assert [where for where, _, _ in found] == ["rules.0.echotime", "rules.1.role", "rules.1.repetition_time.max",
                                                 "rules.2.text"]
-    assert found[0][2] == "Did you mean 'echo_time'?"
+    assert found[0][1] == "unknown key."
     assert "not a regular expression" in found[3][1]
 
 

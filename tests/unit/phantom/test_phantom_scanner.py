@@ -18,7 +18,7 @@ PRESET = Preset(matrix=64, model_matrix=96, slices=3, subslices=2, acquisition=0
 def silent(parameters):
     """A hospital without noise, at which nothing moves and nothing ghosts."""
     hospital = parameters.hospital("A").model_copy(update={"noise": 0.0})
-    session = draw_session(hospital, PRESET, 0.0, np.random.default_rng(0))
+    session = draw_session(hospital, PRESET, np.random.default_rng(0))
     return hospital, replace(session, gains=np.ones(3), motion=np.zeros((3, 2)), ghost=0.0)
 
 

@@ -66,14 +66,14 @@ def test_summary_per_center_and_label(pair):
 def test_card_names_counts_and_no_case(pair):
     cases = [TrainingCase(center, f"{center}{index}secret", Path("i"), Path("m"))
              for center in "AB" for index in range(3)]
-    trained = TrainedModel(Path("x"), cases[1:], cases[:1], 7)
+    trained = TrainedModel(Path("x"), cases[1:], cases[:1])
     table = agreement([pair], LABELS)
     arguments = ("Title", trained, Training(epochs=9, iterations=5), LABELS, 11, {"Validation": table}, ["A limit."])
     card = model_card(*arguments)
     assert "| A | 2 | 1 |" in card
     assert "| B | 3 | 0 |" in card
     assert "| A | L1 | 1 | 0.800 | 0.800 | 0.800 | +0.0 % |" in card
-    assert "7 of 5 iterations (9 planned)" in card
+    assert "9 of 5 iterations" in card
     assert "secret" not in card
     assert "- A limit." in card
     assert card == model_card(*arguments)

@@ -41,19 +41,24 @@ def start_job(snakemake) -> logging.Logger:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                  "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
         os.environ[name] = str(snakemake.threads)
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.INFO)
+    terminal.setFormatter(logging.Formatter(f"{snakemake.rule}: %(message)s"))
+    handlers: list[logging.Handler] = [terminal]
     if snakemake.log:
         Path(snakemake.log[0]).parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8"))
-    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True,
-                        format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
-    logger = logging.getLogger(str(snakemake.rule))
+        file = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S"))
+        handlers.append(file)
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
+    logging.getLogger("osteon").setLevel(logging.DEBUG)
+    logger = logging.getLogger("osteon.jobs")
 
     def log_exception(kind, value, trace) -> None:
         logger.error("%s", "".join(traceback.format_exception(kind, value, trace)))
 
     sys.excepthook = log_exception
-    logger.info("python %s at %s", sys.version.split()[0], sys.prefix)
+    logger.debug("python %s at %s", sys.version.split()[0], sys.prefix)
     return logger
 
 

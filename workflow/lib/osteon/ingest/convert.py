@@ -51,7 +51,7 @@ def convert_series(staged: Path, work: Path) -> sitk.Image:
     lines = [line.replace(str(staged), "<series>").replace(str(work), "<output>")
              for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     for line in lines:
-        logger.info("dcm2niix: %s", line)
+        logger.debug("dcm2niix: %s", line)
     written = sorted(path.name for path in work.iterdir())
     errors = [line for line in lines if line.lower().startswith("error")]
     if done.returncode != 0 or errors or written != [f"{NAME}.json", f"{NAME}.nii"]:

@@ -110,7 +110,8 @@ def audit(fits: pd.DataFrame, splits: pd.DataFrame, external: Collection[str] = 
     findings = []
     for row in fits.itertuples():
         permitted = allowed.get(row.scope)
-        absent = {name.removeprefix("sub-") for name in row.not_seen.split()} if isinstance(row.not_seen, str) else set()
+        listed = row.not_seen.split() if isinstance(row.not_seen, str) else []
+        absent = {name.removeprefix("sub-") for name in listed}
         if permitted is None:
             findings.append(f"'{row.object}' was fitted for scope '{row.scope}', which the splits do not know")
         elif row.sha256 != row_hash(set(permitted) - absent) or row.rows != len(set(permitted) - absent):

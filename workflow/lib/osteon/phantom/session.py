@@ -30,15 +30,12 @@ class Session:
     field_map: np.ndarray
 
 
-def draw_session(hospital: Hospital, preset: Preset, sideways: float, rng: np.random.Generator) -> Session:
-    """Draw a visit. `sideways` is where the column lies (mm to the left): the slices are centered on it.
-
-    Fewer slices than the hospital's own cover the same width.
-    """
+def draw_session(hospital: Hospital, preset: Preset, rng: np.random.Generator) -> Session:
+    """Draw a visit. Fewer slices than the hospital's own cover the same width."""
     slices = preset.slices or hospital.slices
     wider = hospital.slices / slices
     tilt = np.deg2rad(rng.normal(0, [1.2, 2.0]))
-    middle = np.array([sideways, 14.0, -8.0]) + rng.normal(0, [0.5, 5.0, 5.0])
+    middle = np.array([0.0, 14.0, -8.0]) + rng.normal(0, [0.5, 5.0, 5.0])
     stack = SliceStack(preset.matrix, hospital.fov / preset.matrix, slices,
                        (hospital.thickness + hospital.gap) * wider, rotation(*tilt), middle)
     count = len(hospital.sequences)

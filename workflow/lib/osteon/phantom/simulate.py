@@ -42,8 +42,7 @@ def simulate_patient(participant: Mapping, hospital: Hospital, parameters: Param
     """
     seed = int(participant["seed"])
     anatomy = draw_anatomy(participant, parameters)
-    column = anatomy.column
-    session = draw_session(hospital, preset, float(column.sideways[column.reference]), np.random.default_rng([seed, 2]))
+    session = draw_session(hospital, preset, np.random.default_rng([seed, 2]))
     water, fat, mask = _model_images(anatomy, hospital, session, parameters, preset)
     images = {}
     for order, (name, sequence) in enumerate(hospital.sequences.items()):

@@ -53,11 +53,12 @@ def performance_table(performance: pd.DataFrame, models: Mapping[str, str], sour
 def calibration_table(performance: pd.DataFrame, models: Mapping[str, str], source: str = "") -> DisplayTable:
     """Calibration and overall error: one row per set of patients and model."""
     shown = {"brier": 3, "scaled_brier": 2, "slope": 2, "in_the_large": 2, "observed_expected": 2}
-    rows = [[str(row["patients"]), models[row["model"]], *(_estimate(row, key, digits) for key, digits in shown.items()),
-             number(row["ici"], 3)] for _, row in performance.iterrows()]
+    rows = [[str(row["patients"]), models[row["model"]],
+             *(_estimate(row, key, digits) for key, digits in shown.items()), number(row["ici"], 3)]
+            for _, row in performance.iterrows()]
     columns = ["Patients", "Model", *(MEASURES[key] for key in shown), MEASURES["ici"]]
-    notes = ["Ideal: slope 1, calibration in the large 0, observed / expected 1, ICI (mean distance of the smoothed curve "
-             "from the diagonal) 0. Scaled Brier: 1 is perfect, 0 is no better than the share of events."]
+    notes = ["Ideal: slope 1, calibration in the large 0, observed / expected 1, ICI (mean distance of the smoothed "
+             "curve from the diagonal) 0. Scaled Brier: 1 is perfect, 0 is no better than the share of events."]
     return DisplayTable("calibration-table", "Whether predicted risks are right.", columns, rows, 2,
                         notes + _footnotes(performance, {*shown, "ici", "all"}), source)
 

@@ -94,7 +94,7 @@ def baseline_table(baseline: pd.DataFrame, outcome: str, source: str = "") -> Di
     rows = [[str(row["patients"]), _variable(row), *(_summary(row, group) for group in ("all", "0", "1")),
              TEST_NAMES.get(row["test"], as_text(row["test"])), p_value(row["p"])] for _, row in baseline.iterrows()]
     columns = ["Patients", "Variable", "All", f"No {outcome}", outcome[:1].upper() + outcome[1:], "Test", "P"]
-    notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (%) of patients with a value."]
+    notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (% of known values)."]
     return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, source)
 
 

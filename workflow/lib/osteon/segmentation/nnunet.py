@@ -1,4 +1,4 @@
-"""What nnU-Net needs around it: its three folders, and its prints sent to the log."""
+"""What nnU-Net needs around it: its three folders, a device, and its prints sent to the log."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ def nnunet_folders(work: Path) -> Folders:
                                f"but {path} is needed; train in a process of its own")
         os.environ[f"nnUNet_{name}"] = str(path)
     return folders
+
+
+def torch_device(name: str):
+    """torch's device for auto, cpu or cuda. Raises ValueError if there is no GPU for cuda."""
+    import torch
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("'segmentation.device' is cuda, but this machine has no usable GPU; write auto or cpu")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 class _LogWriter(TextIOBase):

@@ -17,7 +17,7 @@ import SimpleITK as sitk
 
 from osteon.config.imaging import Segmentation
 from osteon.images.io import write_image
-from osteon.segmentation.nnunet import quiet
+from osteon.segmentation.nnunet import quiet, torch_device
 from osteon.segmentation.package import ModelRefused, checkpoints, load_checkpoint, unpack_model
 from osteon.tables.files import read_json
 
@@ -46,7 +46,7 @@ def load_model(path: str | Path, settings: Segmentation, threads: int = 1) -> Mo
 
     torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory() as scratch, quiet(log):
-        return _load(unpack_model(Path(path), Path(scratch)), settings, _device(settings.device))
+        return _load(unpack_model(Path(path), Path(scratch)), settings, torch_device(settings.device))
 
 
 def predict(model: Model, image: str | Path, output: str | Path) -> None:
@@ -61,15 +61,6 @@ def predict(model: Model, image: str | Path, output: str | Path) -> None:
     mask = sitk.GetImageFromArray(model.values[labels])
     mask.CopyInformation(sitk.ReadImage(str(image)))
     write_image(mask, output)
-
-
-def _device(name: str):
-    """torch's device for auto, cpu or cuda."""
-    import torch
-
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("'segmentation.device' is cuda, but this machine has no usable GPU; write auto or cpu")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 def _load(folder: Path, settings: Segmentation, device) -> Model:

@@ -25,7 +25,7 @@ import SimpleITK as sitk
 from osteon.config.imaging import Training
 from osteon.images.io import read_image, write_image
 from osteon.images.masks import to_grid
-from osteon.segmentation.nnunet import Folders, nnunet_folders, quiet
+from osteon.segmentation.nnunet import Folders, nnunet_folders, quiet, torch_device
 from osteon.tables.files import read_json, write_json
 
 log = logging.getLogger(__name__)
@@ -57,23 +57,22 @@ class TrainedModel:
     """nnU-Net's result folder: plans.json, dataset.json, fold_0."""
     training: list[TrainingCase]
     validation: list[TrainingCase]
-    epochs: int
-    """Epochs that were run; fewer than asked for if `stop` ended the training."""
 
 
 def train_model(cases: Sequence[TrainingCase], settings: Training, labels: dict[str, int], work: Path, seed: int,
-                threads: int = 1, device: str = "cpu", stop: Callable[[], bool] = lambda: False) -> TrainedModel:
+                threads: int = 1, device: str = "auto") -> TrainedModel:
     """Train on all parts of the case list but the first, which is kept for validation.
 
     `labels` maps names to the integers in the masks; they may be any, nnU-Net sees 1, 2, 3, ... `work` takes
-    nnU-Net's three folders and is deleted first. `stop` is asked after each epoch and ends the training early,
-    with the learning rate where it is. nnU-Net reads its folders when it is first imported, so that a process
-    can train in one `work` only.
+    nnU-Net's three folders and is deleted first; a process can train in one `work` only, because nnU-Net reads
+    its folders when it is first imported. On one CPU thread and without loader workers, the same seed gives the
+    same weights on the same machine.
 
     Raises ValueError if a part of the case list would be empty or an override does not fit the plans.
     """
     import torch
 
+    target = torch_device(device)
     parts = split_by_center(cases, settings.folds, seed)
     shutil.rmtree(work, ignore_errors=True)
     folders = nnunet_folders(work)
@@ -89,9 +88,9 @@ def train_model(cases: Sequence[TrainingCase], settings: Training, labels: dict[
     write_json([{"train": [case.name for case in learned], "val": [case.name for case in kept]}],
                folders.preprocessed / DATASET / "splits_final.json")
     with quiet(log):
-        trainer = _trainer(folders, settings, device, stop)
+        trainer = _trainer(settings, target)
         trainer.run_training()
-    return TrainedModel(Path(trainer.output_folder_base), learned, kept, trainer.current_epoch)
+    return TrainedModel(Path(trainer.output_folder_base), learned, kept)
 
 
 def split_by_center(cases: Sequence[TrainingCase], parts: int, seed: int) -> list[list[TrainingCase]]:
@@ -219,15 +218,13 @@ def _fingerprint(folders: Folders) -> dict:
             "median_relative_size_after_cropping": float(np.median(shares))}
 
 
-def _trainer(folders: Folders, settings: Training, device: str, stop: Callable[[], bool]):
+def _trainer(settings: Training, device):
     """nnU-Net's stock trainer with the attributes of `settings` put on the object."""
-    import torch
     from nnunetv2.run.run_training import get_trainer_from_args
 
     # Read when the loaders start. Earlier, zero would break nnU-Net's planning.
     os.environ.update(nnUNet_n_proc_DA=str(settings.loader_workers))
-    trainer = get_trainer_from_args(DATASET, settings.configuration, 0, settings.trainer, PLANS,
-                                    device=torch.device(device))
+    trainer = get_trainer_from_args(DATASET, settings.configuration, 0, settings.trainer, PLANS, device=device)
     trainer.num_epochs = settings.epochs
     trainer.num_iterations_per_epoch = settings.iterations
     trainer.num_val_iterations_per_epoch = max(1, settings.iterations // 10)
@@ -241,9 +238,9 @@ def _trainer(folders: Folders, settings: Training, device: str, stop: Callable[[
         trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size, settings,
         trainer.configuration_manager.patch_size)
     trainer.initialize()
-    if settings.bfloat16 and device == "cpu":
+    if settings.bfloat16 and device.type == "cpu":
         trainer.network.forward = _in_bfloat16(trainer.network.forward)
-    trainer.on_epoch_end = _stopping(trainer, trainer.on_epoch_end, stop)
+    trainer.on_epoch_end = _reporting(trainer, trainer.on_epoch_end)
     return trainer
 
 
@@ -269,15 +266,13 @@ def _limited_augmentation(original: Callable, settings: Training, patch: Sequenc
     return limited
 
 
-def _stopping(trainer, original: Callable, stop: Callable[[], bool]) -> Callable:
-    """End of epoch that also asks `stop`, and logs how far the training is."""
+def _reporting(trainer, original: Callable) -> Callable:
+    """End of epoch that also logs how far the training is."""
     def end():
         original()
         history = trainer.logger.my_fantastic_logging
         log.info("epoch %d of %d: loss %.3f, pseudo Dice %s", trainer.current_epoch, trainer.num_epochs,
-                 history["train_losses"][-1], np.round(history["dice_per_class_or_region"][-1], 3).tolist())
-        if stop():
-            trainer.num_epochs = trainer.current_epoch
+                 history["train_losses"][-1], ", ".join(f"{x:.3f}" for x in history["dice_per_class_or_region"][-1]))
     return end
 
 

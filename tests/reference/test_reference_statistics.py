@@ -1,0 +1,115 @@
+"""Statistics against R (pROC, rms, dcurves) and against the numbers printed in the published study."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from osteon.modelling.leakage import Ledger
+from osteon.modelling.logistic import coefficient_table, fit_logistic
+from osteon.statistics.auc import auc, compare_auc
+from osteon.statistics.calibration import calibration
+from osteon.statistics.decision import decision_curve
+from osteon.statistics.tests import chi_square, p_of_u
+
+
+@pytest.fixture(scope="module")
+def aneurysms(shared):
+    table = pd.read_csv(shared / "reference/stats/proc_asah/aSAH.csv")
+    return table.assign(outcome=(table["outcome"] == "Poor").astype(int))
+
+
+@pytest.mark.parametrize(("marker", "value", "low", "high"), [
+    ("s100b", 0.7313686, 0.6301182, 0.8326189),
+    ("wfns", None, 0.7485348878, 0.8988228358),
+    ("ndka", 0.611957994580, 0.501244999272, 0.722670989888),
+])
+def test_auc_of_proc(aneurysms, marker, value, low, high):
+    found = auc(aneurysms["outcome"], aneurysms[marker])
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-7)
+    if value is not None:
+        assert found.value == pytest.approx(value, abs=1e-7)
+
+
+@pytest.mark.parametrize(("first", "second", "z"), [
+    ("wfns", "s100b", 2.20898359144091), ("wfns", "ndka", 2.79777591868904), ("ndka", "s100b", -1.39077)])
+def test_delong_of_proc(aneurysms, first, second, z):
+    found = compare_auc(aneurysms["outcome"], aneurysms[first], aneurysms[second])
+    digits = 1e-10 if abs(z) > 2 else 1e-5
+    assert found.z == pytest.approx(z, abs=digits)
+    if second == "s100b" and first == "wfns":
+        assert found.p == pytest.approx(0.0271757822291882, abs=1e-12)
+
+
+def test_calibration_of_rms(shared):
+    table = pd.read_csv(shared / "reference/stats/calibration/test_pred.csv")
+    found = calibration(table["y"], table["p"], strata=table["y"], resamples=100, seed=0)
+    assert found.slope.value == pytest.approx(0.82278297, abs=1e-7)
+    assert found.joint_intercept.value == pytest.approx(0.20751823, abs=1e-7)
+    assert found.brier.value == pytest.approx(0.17703339, abs=1e-7)
+    assert found.emax.value == pytest.approx(0.07714317, abs=1e-6)
+    assert found.ici.value == pytest.approx(0.04297422, abs=1e-6)
+    # rms groups the predictions for its C index, so it agrees to 4 digits only.
+    assert auc(table["y"], table["p"]).value == pytest.approx(0.81423510, abs=1e-4)
+
+
+@pytest.mark.parametrize(("inputs", "expected", "model"), [
+    ("df_cancer_dx.csv", "r_case1_results.csv", "famhistory"),
+    ("df_binary.csv", "r_simple_binary_dca_result_df.csv", "age"),
+])
+def test_net_benefit_of_r(shared, inputs, expected, model):
+    folder = shared / "reference/stats/dcurves"
+    data, reference = pd.read_csv(folder / inputs), pd.read_csv(folder / expected)
+    outcome, risk = data["cancer"].astype(int), data[model]
+    if risk.max() > 1:  # R turned a marker into a probability by logistic regression
+        risk = sm.GLM(outcome, sm.add_constant(risk), family=sm.families.Binomial()).fit().fittedvalues
+    reference = reference[reference["threshold"] > 0].set_index(["variable", "threshold"])["net_benefit"]
+    points = sorted(reference.index.get_level_values("threshold").unique())
+    found = decision_curve(outcome, {model: risk}, points).set_index(["model", "threshold"])["net_benefit"]
+    assert len(found) == len(reference) == 297
+    assert np.abs(found.to_numpy() - reference.loc[found.index].to_numpy()).max() < 1e-6
+
+
+def published(shared, kind):
+    table = pd.read_csv(shared / "published/osteoporosis_mri/table2_baseline.csv")
+    return table[table["kind"] == kind]
+
+
+def test_published_chi_squares_have_yates_correction(shared):
+    rows = published(shared, "count")
+    assert len(rows) == 12
+    for row in rows.itertuples():
+        counts = [[int(row.nop_value), row.nop_n - int(row.nop_value)], [int(row.op_value), row.op_n - int(row.op_value)]]
+        found = chi_square(counts)
+        assert found.statistic == pytest.approx(row.statistic_as_printed, abs=0.051), row
+        assert found.p == pytest.approx(row.p_as_printed, abs=6e-4), row
+    sex = rows[(rows["set"] == "train") & (rows["variable"] == "sex")].iloc[0]
+    assert (sex["nop_value"], sex["op_value"]) == ("171", "136")
+    assert chi_square([[171, 175], [136, 286]]).statistic == pytest.approx(22.71, abs=0.005)
+    assert chi_square([[171, 175], [136, 286]], yates=False).statistic == pytest.approx(23.43, abs=0.005)
+
+
+def test_published_z_are_mann_whitney_u(shared):
+    rows = published(shared, "median_iqr")
+    found = {(row.set, row.variable): p_of_u(row.statistic_as_printed, row.nop_n, row.op_n) for row in rows.itertuples()}
+    for row in rows.itertuples():
+        assert found[row.set, row.variable] == pytest.approx(row.p_as_printed, abs=6e-4)
+    assert found["train", "bmi"] == pytest.approx(0.0543, abs=5e-5)
+
+
+def test_published_odds_ratio_of_sex(shared):
+    """Table 3, univariable, from the counts of Table 2: .4867 (.363-.653), z -4.811."""
+    table = pd.read_csv(shared / "published/osteoporosis_mri/table3_logistic.csv").set_index(["analysis", "variable"])
+    male = np.repeat([1.0, 0.0, 1.0, 0.0], [171, 175, 136, 286])
+    outcome = pd.Series(np.repeat([0, 0, 1, 1], [171, 175, 136, 286]))
+    splits = pd.DataFrame({"subject": range(768), "set": "train", "fold": 0})
+    scaled = pd.DataFrame({"sex": (male - male.mean()) / male.std()})
+    fit = fit_logistic(scaled, outcome, Ledger(splits).recorder("final"))
+    row = coefficient_table(["sex"], ["clinical"], fit, np.array([male.mean()]), np.array([male.std()])).iloc[0]
+    assert row["z"] == pytest.approx(table.loc[("univariable", "sex"), "z"], abs=5e-4)
+    assert math.exp(row["coefficient_per_unit"]) == pytest.approx(0.4867, abs=5e-5)
+    assert (row["low"] ** (1 / male.std()), row["high"] ** (1 / male.std())) == pytest.approx((0.363, 0.653), abs=5e-4)

@@ -1,0 +1,64 @@
+"""Cases that come as NIfTI take the same road from here on."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+
+@pytest.fixture
+def raw(tmp_path):
+    folder = tmp_path / "raw" / "anat"
+    folder.mkdir(parents=True)
+    image = sitk.GetImageFromArray(np.arange(5 * 6 * 7, dtype=np.int16).reshape(5, 6, 7))
+    image.SetSpacing((0.5, 0.75, 4.0))
+    image.SetOrigin((1.0, 2.0, 3.0))
+    sitk.WriteImage(image, str(folder / "x_T2w.nii.gz"))
+    (folder / "x_T2w.json").write_text(json.dumps({"EchoTime": 0.1, "Manufacturer": "SIEMENS", "PatientName": "Meier",
+                                                   "SeriesDescription": "SAG T2 Meier", "RepetitionTime": "long"}))
+    return folder.parent
+
+
+def nifti(run, raw, patterns, **changes):
+    return run(raw, source="nifti", image_patterns=patterns, **changes)
+
+
+def test_image_and_listed_facts_are_taken_over(tmp_path, run, raw):
+    status = nifti(run, raw, {"T2": "anat/*_T2w.nii.gz"})
+    assert status.ok, status.detail
+    written = sitk.ReadImage(str(tmp_path / "native" / "sub-A001_T2.nii.gz"))
+    given = sitk.ReadImage(str(raw / "anat" / "x_T2w.nii.gz"))
+    assert np.array_equal(sitk.GetArrayFromImage(written), sitk.GetArrayFromImage(given))
+    assert (written.GetOrigin(), written.GetSpacing()) == (given.GetOrigin(), given.GetSpacing())
+    sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
+    assert sidecar == {"Manufacturer": "Siemens", "EchoTime": 0.1, "SpacingBetweenSlices": 4.0,
+                       "PixelSpacing": [0.75, 0.5], "Matrix": [7, 6, 5], "SeriesDescription": "SAG T2"}
+
+
+def write(raw, array):
+    sitk.WriteImage(sitk.GetImageFromArray(array), str(raw / "anat" / "x_T1w.nii.gz"))
+
+
+@pytest.mark.parametrize(("make", "pattern", "code"), [
+    (None, "anat/*_T1w.nii.gz", "sequence_missing"),
+    (None, None, "sequence_missing"),
+    (lambda raw: write(raw, np.arange(24.0).reshape(2, 3, 4)), "anat/*.nii.gz", "series_ambiguous"),
+    (lambda raw: write(raw, np.arange(24.0).reshape(2, 3, 4)), "anat/*_T1w.nii.gz", "not_a_volume"),
+    (lambda raw: write(raw, np.ones((4, 4, 4))), "anat/*_T1w.nii.gz", "intensity_constant"),
+    (lambda raw: write(raw, np.ones((2, 4, 4, 4))), "anat/*_T1w.nii.gz", "image_unreadable"),
+    (lambda raw: (raw / "anat" / "x_T1w.nii.gz").write_bytes(b"x"), "anat/*_T1w.nii.gz", "image_unreadable"),
+])
+def test_unusable_image_excludes_the_case(tmp_path, run, raw, make, pattern, code):
+    if make:
+        make(raw)
+    status = nifti(run, raw, {"T1": pattern} if pattern else {}, sequences=["T1"])
+    assert status.reason == code, status.detail
+    assert status.detail.startswith("T1: ")
+    assert list((tmp_path / "native").iterdir()) == []
+
+
+def test_folder_that_is_not_there(tmp_path, run):
+    assert nifti(run, tmp_path / "none", {"T2": "*"}).reason == "no_files"

@@ -1,0 +1,47 @@
+"""Baseline table: numbers by hand, missing values, constant variables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from osteon.config.cohort import Variable
+from osteon.statistics.baseline import baseline_table
+
+VARIABLES = {"age": Variable(type="continuous", label="Age", unit="years"),
+             "sex": Variable(type="binary", positive="male")}
+
+
+@pytest.fixture
+def cohort():
+    return pd.DataFrame({"outcome": [0] * 5 + [1] * 5, "age": [50, 60, 70, 80, np.nan, 61, 71, 81, 91, 95],
+                         "sex": [1, 0, 0, 0, 0, 1, 1, 1, 1, 0]})
+
+
+def test_continuous(cohort):
+    row = baseline_table(cohort, VARIABLES).iloc[0]
+    assert (row["n_0"], row["missing_0"], row["median_0"]) == (4, 1, 65)
+    assert (row["lower_quartile_1"], row["upper_quartile_1"]) == (71, 91)
+    assert row["text_0"] == "65 (57.5-72.5)"
+    assert row["test"] == "mann_whitney_u"
+    assert 0 < row["p"] < 0.3
+
+
+def test_binary(cohort):
+    row = baseline_table(cohort, VARIABLES).iloc[1]
+    assert (row["label"], row["count_0"], row["percent_1"], row["text_all"]) == ("sex", 1, 80, "5 (50.0 %)")
+    assert row["test"] == "fisher_exact"
+
+
+def test_no_value_in_a_group_has_a_reason(cohort):
+    cohort.loc[cohort["outcome"] == 0, "age"] = np.nan
+    row = baseline_table(cohort, VARIABLES).iloc[0]
+    assert np.isnan(row["p"])
+    assert row["reason"] == "one_class"
+    assert row["text_0"] == ""
+
+
+def test_missing_column(cohort):
+    with pytest.raises(ValueError, match="column 'sex' is missing"):
+        baseline_table(cohort.drop(columns="sex"), VARIABLES)

@@ -1,0 +1,104 @@
+"""Calibration: known answers, undefined cases."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from osteon.statistics.calibration import calibration, calibration_curve
+from osteon.statistics.estimate import Undefined
+
+RESAMPLING = {"resamples": 200, "seed": 0}
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    random = np.random.default_rng(0)
+    predictor = random.normal(size=20_000)
+    outcome = (random.random(20_000) < expit(0.3 + predictor)).astype(int)
+    return outcome, predictor
+
+
+def measures(outcome, probability):
+    return calibration(outcome, probability, strata=outcome, **RESAMPLING)
+
+
+def test_true_probabilities_are_calibrated(cohort):
+    outcome, predictor = cohort
+    found = measures(outcome, expit(0.3 + predictor))
+    assert found.slope.value == pytest.approx(1, abs=0.05)
+    assert found.in_the_large.value == pytest.approx(0, abs=0.05)
+    assert found.observed_expected.value == pytest.approx(1, abs=0.02)
+    assert found.ici.value < 0.01
+
+
+def test_too_extreme_predictions_have_slope_one_half(cohort):
+    outcome, predictor = cohort
+    found = measures(outcome, expit(2 * (0.3 + predictor)))
+    assert found.slope.low < 0.5 < found.slope.high
+    assert found.ici.value > 0.05
+
+
+def test_shifted_predictions_show_in_the_large(cohort):
+    outcome, predictor = cohort
+    found = measures(outcome, expit(0.3 + predictor - 1))
+    assert found.in_the_large.low < 1 < found.in_the_large.high
+    assert found.slope.low < 1 < found.slope.high
+    assert found.observed_expected.value > 1.2
+
+
+def test_brier_by_hand():
+    found = measures([0, 1, 1, 0], [0.2, 0.6, 0.4, 0.5])
+    expected = (0.04 + 0.16 + 0.36 + 0.25) / 4
+    assert found.brier.value == pytest.approx(expected)
+    assert found.scaled_brier.value == pytest.approx(1 - expected / 0.25)
+    assert found.scaled_brier.low == pytest.approx(1 - found.brier.high / 0.25)
+
+
+@pytest.mark.parametrize(("outcome", "probability", "reason"), [
+    ([1] * 12, np.linspace(0.1, 0.9, 12), Undefined.ONE_CLASS),
+    ([0] * 6 + [1] * 6, np.linspace(0.1, 0.9, 12), Undefined.SEPARATED),
+    ([0] * 6 + [1] * 6, np.linspace(0.9, 0.1, 12), Undefined.SEPARATED),
+    ([0, 1] * 6, [0.4] * 12, Undefined.NO_VARIATION),
+])
+def test_slope_undefined_with_a_reason(outcome, probability, reason):
+    found = measures(outcome, probability)
+    assert math.isnan(found.slope.value)
+    assert found.slope.reason is reason
+    assert math.isfinite(found.brier.value)
+
+
+def test_few_patients_are_not_smoothed():
+    found = measures([0, 1, 0, 1, 0], [0.2, 0.4, 0.5, 0.6, 0.7])
+    assert found.ici.reason is Undefined.TOO_FEW
+    assert set(calibration_curve([0, 1, 0, 1, 0], [0.2, 0.4, 0.5, 0.6, 0.7])["kind"]) == {"group"}
+
+
+def test_no_patients():
+    found = measures([], [])
+    assert all(math.isnan(estimate.value) and estimate.reason for _, estimate in found.items())
+    assert calibration_curve([], []).empty
+
+
+def test_probabilities_of_0_and_1_are_finite():
+    found = measures([0, 1, 0, 1, 1], [0.0, 1.0, 0.5, 0.4, 0.6])
+    assert math.isfinite(found.in_the_large.value)
+
+
+def test_groups_hold_ten_patients_each(cohort):
+    outcome, predictor = cohort
+    table = calibration_curve(outcome[:45], expit(predictor[:45]))
+    groups = table[table["kind"] == "group"]
+    assert groups["n"].tolist() == [12, 11, 11, 11]
+    assert groups["predicted"].is_monotonic_increasing
+    assert (groups["n"] * groups["observed"]).sum() == pytest.approx(outcome[:45].sum())
+
+
+def test_smooth_curve_of_calibrated_predictions_is_the_diagonal(cohort):
+    outcome, predictor = cohort
+    smooth = calibration_curve(outcome, expit(0.3 + predictor)).query("kind == 'smooth' and 0.2 < predicted < 0.8")
+    assert (smooth["observed"] - smooth["predicted"]).abs().max() < 0.03
+    assert logit(smooth["predicted"]).is_monotonic_increasing
