@@ -33,9 +33,9 @@ lint: venv ## Check the form of code and rules.
 
 .PHONY: format
 format: venv ## Bring code and rules into form.
-	ruff check --fix .
 	ruff format .
 	snakefmt Snakefile workflow/rules
+	ruff check --fix .
 
 .PHONY: lock
 lock: venv ## Write requirements.lock and envs/*.yaml from the lists in pyproject.toml.

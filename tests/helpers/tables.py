@@ -34,10 +34,10 @@ def cohort(centers: dict[str, int], features: int = 12, *, signal: float = 1.0, 
     return people, [wide[wide["center"] == name].reset_index(drop=True) for name in centers]
 
 
-def recipe(name: str = "combined", *, clinical: tuple[str, ...] = ("age", "sex"), scores: tuple[str, ...] = ("T1", "T2"),
-           signatures: dict[str, list[str]] | None = None, method: str = "combat", covariates: tuple[str, ...] = (),
+def recipe(name: str = "combined", *, clinical: tuple[str, ...] = ("age", "sex"),
+           scores: tuple[str, ...] = ("T1", "T2"), method: str = "combat", covariates: tuple[str, ...] = (),
            folds: int = 5, seed: int = 7) -> Recipe:
-    """A recipe with the default settings of a study."""
-    patterns = signatures or {score: [f"{score}_*"] for score in scores}
+    """A recipe with the default settings of a study, one signature per sequence."""
+    patterns = {score: [f"{score}_*"] for score in scores}
     return Recipe(name, Model(clinical=list(clinical), scores=list(scores)), patterns,
                   Harmonisation(method=method, covariates=list(covariates)), Selection(folds=folds), seed)

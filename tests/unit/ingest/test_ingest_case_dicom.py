@@ -9,6 +9,8 @@ import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk
+from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
+
 from helpers.dicom_series import (
     AXIAL,
     PLANTED_NAME,
@@ -22,8 +24,6 @@ from helpers.dicom_series import (
     save_deflated,
     shift,
 )
-from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
-
 from osteon.ingest.sidecar import KEYS
 
 
@@ -325,7 +325,7 @@ def test_sidecar_holds_the_acquisition_in_bids_units(tmp_path, run):
 
 
 def test_override_with_an_unknown_role_is_a_mistake_in_the_study(tmp_path, run):
-    with pytest.raises(ValueError, match="'T3' is no role of the study.*write one of T2 or exclude"):
+    with pytest.raises(ValueError, match=r"'T3' is no role of the study; write one of T2, exclude"):
         run(tmp_path, overrides=[{"series_uid": "1.2", "role": "T3"}])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from osteon.ingest.geometry import Checks, Plane, check_declared_spacing, check_numbering, check_stack
+from osteon.ingest.geometry import Plane, check_declared_spacing, check_numbering, check_stack
+from osteon.ingest.rules import Checks
 
 SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 

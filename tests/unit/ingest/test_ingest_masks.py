@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from helpers.dicom_series import make_series, save, save_contours
 
+from helpers.dicom_series import make_series, save, save_contours
 from osteon.ingest.contours import ContoursMisplaced, fill_contours
 from osteon.ingest.masks import manual_mask
 

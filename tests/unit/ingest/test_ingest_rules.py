@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from osteon.config.explain import StudyError
-from osteon.ingest.rules import load_rules
+from osteon.ingest.rules import load_rules, override_problems
 
 
 def problems(tmp_path, text, sequences=()):
@@ -54,3 +57,20 @@ def test_unreadable_or_empty_file(tmp_path, text, where):
 def test_missing_file(tmp_path):
     with pytest.raises(StudyError, match="does not exist"):
         load_rules(tmp_path / "none.yaml")
+
+
+def test_overrides_say_what_to_write():
+    rows = [{"series_uid": "1.2", "role": "T2"}, {"series_uid": "1.2", "role": "exclude"},
+            {"series_uid": "", "role": "T2"}, {"series_uid": "1.2", "role": "T3"}]
+    assert override_problems(rows, ["T1", "T2"]) == [
+        "series_overrides: a row has no 'series_uid'; write columns subject, series_uid, role, reason, initials",
+        "series_overrides: 'T3' is no role of the study; write one of T1, T2, exclude"]
+
+
+def test_rules_are_read_without_a_dicom_reader(root):
+    """The workflow reads them while it plans, in an environment that holds Snakemake and pydantic only."""
+    code = ("import sys, osteon.ingest.rules; "
+            "print([name for name in ('pydicom', 'SimpleITK', 'pandas') if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          env={"PYTHONPATH": str(root / "workflow" / "lib")})
+    assert done.stdout.strip() == "[]"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from helpers.dicom_series import AXIAL, CORONAL, make_series
 
+from helpers.dicom_series import AXIAL, CORONAL, make_series
 from osteon.ingest.header import Frame, Image, tags_of
 from osteon.ingest.select import apply_overrides, candidates, decide
 from osteon.ingest.series import group_series, series_key

@@ -12,8 +12,9 @@ import SimpleITK as sitk
 from osteon.config.imaging import Training
 from osteon.images.io import write_image
 from osteon.segmentation.card import model_card
+from osteon.segmentation.dataset import TrainingCase
 from osteon.segmentation.evaluate import MaskPair, agreement, summarise_agreement
-from osteon.segmentation.train import TrainedModel, TrainingCase
+from osteon.segmentation.train import TrainedModel
 
 LABELS = {"L1": 1, "L2": 2, "L3": 3}
 

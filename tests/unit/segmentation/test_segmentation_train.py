@@ -12,8 +12,8 @@ import SimpleITK as sitk
 
 from osteon.config.imaging import Training
 from osteon.images.io import read_image, write_image
-from osteon.segmentation import train
-from osteon.segmentation.train import TrainingCase
+from osteon.segmentation import dataset, planning
+from osteon.segmentation.dataset import TrainingCase
 
 
 def cases(**counts):
@@ -22,7 +22,7 @@ def cases(**counts):
 
 
 def test_every_case_is_in_one_part_and_every_center_in_all():
-    parts = train.split_by_center(cases(A=12, B=7, C=5), 5, seed=4)
+    parts = dataset.split_by_center(cases(A=12, B=7, C=5), 5, seed=4)
     names = sorted(case.name for part in parts for case in part)
     assert names == sorted(case.name for case in cases(A=12, B=7, C=5))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
@@ -32,14 +32,14 @@ def test_every_case_is_in_one_part_and_every_center_in_all():
 
 
 def test_split_depends_on_the_seed_and_not_on_the_order():
-    first = train.split_by_center(cases(A=9, B=9), 3, seed=1)
-    assert train.split_by_center(list(reversed(cases(A=9, B=9))), 3, seed=1) == first
-    assert train.split_by_center(cases(A=9, B=9), 3, seed=2) != first
+    first = dataset.split_by_center(cases(A=9, B=9), 3, seed=1)
+    assert dataset.split_by_center(list(reversed(cases(A=9, B=9))), 3, seed=1) == first
+    assert dataset.split_by_center(cases(A=9, B=9), 3, seed=2) != first
 
 
 def test_too_few_cases_are_refused():
     with pytest.raises(ValueError, match="4 training cases cannot be divided into 5 parts"):
-        train.split_by_center(cases(A=4), 5, seed=1)
+        dataset.split_by_center(cases(A=4), 5, seed=1)
 
 
 def test_dataset_has_consecutive_labels_on_the_images_grid(tmp_path):
@@ -53,15 +53,15 @@ def test_dataset_has_consecutive_labels_on_the_images_grid(tmp_path):
     write_image(image, tmp_path / "i.nii.gz")
     write_image(mask, tmp_path / "m.nii.gz")
     case = TrainingCase("A", "A01", tmp_path / "i.nii.gz", tmp_path / "m.nii.gz")
-    train.write_dataset([case], {"L1": 20, "L3": 22}, tmp_path / "raw")
+    dataset.write_dataset([case], {"L1": 20, "L3": 22}, tmp_path / "raw")
     written = read_image(tmp_path / "raw" / "labelsTr" / "A-A01.nii.gz")
     expected = np.zeros((6, 8, 10), np.uint8)
     expected[2, 3, 2:4], expected[3, 3, 5] = 1, 2          # 99 belongs to no label of the study
     assert np.array_equal(sitk.GetArrayFromImage(written), expected)
     assert written.GetSpacing() == image.GetSpacing()
-    dataset = json.loads((tmp_path / "raw" / "dataset.json").read_text())
-    assert dataset["labels"] == {"background": 0, "L1": 1, "L3": 2}
-    assert dataset["mask_values"] == [0, 20, 22]
+    written_json = json.loads((tmp_path / "raw" / "dataset.json").read_text())
+    assert written_json["labels"] == {"background": 0, "L1": 1, "L3": 2}
+    assert written_json["mask_values"] == [0, 20, 22]
     assert (tmp_path / "raw" / "imagesTr" / "A-A01_0000.nii.gz").is_file()
 
 
@@ -75,13 +75,13 @@ PLANNED = {
 
 def test_without_overrides_plans_stay_as_they_are():
     plans = copy.deepcopy(PLANNED)
-    train.override_plans(plans, Training())
+    planning.override_plans(plans, Training())
     assert plans == PLANNED
 
 
 def test_overrides_reach_the_plans():
     plans = copy.deepcopy(PLANNED)
-    train.override_plans(plans, Training(batch_size=6, channels=[8, 16, 24], patch=[96, 64], spacing=[2.0, 2.0]))
+    planning.override_plans(plans, Training(batch_size=6, channels=[8, 16, 24], patch=[96, 64], spacing=[2.0, 2.0]))
     network = plans["architecture"]["arch_kwargs"]
     assert (plans["batch_size"], plans["patch_size"], plans["spacing"]) == (6, [96, 64], [2.0, 2.0])
     assert (network["n_stages"], network["features_per_stage"]) == (3, [8, 16, 24])
@@ -98,4 +98,4 @@ def test_overrides_reach_the_plans():
 ])
 def test_overrides_that_do_not_fit_say_what_would(settings, message):
     with pytest.raises(ValueError, match=message):
-        train.override_plans(copy.deepcopy(PLANNED), Training(**settings))
+        planning.override_plans(copy.deepcopy(PLANNED), Training(**settings))

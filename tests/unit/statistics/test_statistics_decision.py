@@ -10,7 +10,8 @@ OUTCOME = [1, 1, 0, 0, 0]
 
 
 def test_net_benefit_by_hand():
-    table = decision_curve(OUTCOME, {"outcome": [0.9, 0.3, 0.6, 0.1, 0.1]}, [0.25, 0.5]).set_index(["model", "threshold"])
+    table = decision_curve(OUTCOME, {"outcome": [0.9, 0.3, 0.6, 0.1, 0.1]}, [0.25, 0.5])
+    table = table.set_index(["model", "threshold"])
     # At 0.5: one true and one false positive of five; odds 1.
     assert table.loc[("outcome", 0.5), "net_benefit"] == pytest.approx(0)
     # At 0.25: two true and one false positive; odds 1/3.

@@ -11,8 +11,7 @@ from osteon.ingest.delivery import Delivery
 from osteon.ingest.from_dicom import deliver_dicom
 from osteon.ingest.from_nifti import deliver_nifti
 from osteon.ingest.masks import manual_mask
-from osteon.ingest.rules import SeriesRules
-from osteon.ingest.select import EXCLUDE
+from osteon.ingest.rules import SeriesRules, override_problems
 from osteon.tables.files import file_sha256, write_json
 from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus
@@ -54,12 +53,11 @@ def ingest_case(folder: str | Path, center: str, subject: str, *, source: Litera
         DICOM the number of files of each kind ('files') and what became of every series ('series').
 
     Raises:
-        ValueError: an override gives a role that the study does not have.
+        ValueError: an override has no series_uid, or gives a role that the study does not have.
     """
-    for row in overrides:
-        if row["role"] not in (*sequences, EXCLUDE):
-            raise ValueError(f"series_overrides: '{row['role']}' is no role of the study (subject {subject}); "
-                             f"write one of {', '.join(sequences)} or {EXCLUDE}")
+    problems = override_problems(overrides, sequences)
+    if problems:
+        raise ValueError(f"subject {subject}: " + "; ".join(problems))
     folder, native_folder = Path(folder), Path(native_folder)
     native_folder.mkdir(parents=True, exist_ok=True)
     for left_over in native_folder.glob(f"*sub-{subject}_*"):

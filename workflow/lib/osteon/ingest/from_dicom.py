@@ -10,9 +10,8 @@ import SimpleITK as sitk
 
 from osteon.ingest.convert import ConversionFailed, affine_difference, convert_series, converter_version
 from osteon.ingest.delivery import Delivery, Native, is_constant
-from osteon.ingest.geometry import Checks
 from osteon.ingest.index import Index, index_folder
-from osteon.ingest.rules import SeriesRules
+from osteon.ingest.rules import Checks, SeriesRules
 from osteon.ingest.select import Decision, apply_overrides, candidates, decide
 from osteon.ingest.series import group_series, series_key
 from osteon.ingest.sidecar import acquisition_facts, known_words

@@ -7,36 +7,15 @@ before these checks have passed. All coordinates are DICOM's (LPS), in mm.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
-from osteon.config.base import Section
+from osteon.ingest.rules import Checks
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
 # Two slices closer than this lie at one position.
 SAME_POSITION_MM = 0.01
-
-
-class Checks(Section):
-    """Tolerances of the geometry checks."""
-
-    minimum_slices: int = Field(3, ge=2)
-    """Fewer slices are no volume."""
-    spacing_mm: float = Field(0.05, gt=0)
-    """A distance between slices may differ by this much from the median, mm, ..."""
-    spacing_share: float = Field(0.01, gt=0)
-    """... or by this share of it, whichever is more."""
-    shear_mm: float = Field(0.1, gt=0)
-    """Slices may be shifted within their plane by this much, mm, ..."""
-    shear_share: float = Field(0.001, ge=0)
-    """... or by this share of the stack's length, for direction cosines that were written with few digits."""
-    orientation: float = Field(0.001, gt=0)
-    """Direction cosines may differ by this much within a series."""
-    numbering: Literal["exclude", "review"] = "exclude"
-    """What a count or numbering of images that tells of a missing edge slice leads to."""
 
 
 @dataclass(frozen=True)

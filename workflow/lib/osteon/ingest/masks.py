@@ -44,12 +44,14 @@ def manual_mask(folder: Path, pattern: str, image: sitk.Image, labels: dict[str,
         mask, findings = _contours(found[0], image, labels, frame_of_reference)
     if mask is not None:
         findings += mask_findings(mask, image, labels)
-    if mask is not None and not same_grid(_in_order(mask), _in_order(image)):
+    if mask is None or any(entry["severity"] == "exclude" for entry in findings):
+        mask = None
+    elif not same_grid(_in_order(mask), _in_order(image)):
         findings.append(finding(Reason.MASK_RESAMPLED, "note",
                                 f"size {_times(mask.GetSize())}, spacing {_times(mask.GetSpacing())} mm on an image of "
                                 f"size {_times(image.GetSize())}, spacing {_times(image.GetSpacing())} mm"))
     findings = [{**entry, "files": names} for entry in findings]
-    if mask is None or any(entry["severity"] == "exclude" for entry in findings):
+    if mask is None:
         return None, findings
     pixel_type = sitk.sitkUInt8 if max(labels.values(), default=0) < 256 else sitk.sitkUInt16
     return to_grid(sitk.Cast(mask, pixel_type), image), findings

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from osteon.config.base import Label, Section
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
-from osteon.ingest.geometry import Checks
-from osteon.ingest.series import Series
 
-# A rule with this role takes the series out.
+if TYPE_CHECKING:  # the rules are also read while the workflow is planned, where no DICOM reader is installed
+    from osteon.ingest.series import Series
+
+# A rule with this role takes the series out; an override with this one too.
 DROP = "drop"
+EXCLUDE = "exclude"
 
 
 def _compiles(pattern: str) -> str:
@@ -62,6 +64,25 @@ class Words(Section):
         return ((not self.any or any(word.upper() in there for word in self.any))
                 and all(word.upper() in there for word in self.all)
                 and not any(word.upper() in there for word in self.none))
+
+
+class Checks(Section):
+    """Tolerances of the geometry checks."""
+
+    minimum_slices: int = Field(3, ge=2)
+    """Fewer slices are no volume."""
+    spacing_mm: float = Field(0.05, gt=0)
+    """A distance between slices may differ by this much from the median, mm, ..."""
+    spacing_share: float = Field(0.01, gt=0)
+    """... or by this share of it, whichever is more."""
+    shear_mm: float = Field(0.1, gt=0)
+    """Slices may be shifted within their plane by this much, mm, ..."""
+    shear_share: float = Field(0.001, ge=0)
+    """... or by this share of the stack's length, for direction cosines that were written with few digits."""
+    orientation: float = Field(0.001, gt=0)
+    """Direction cosines may differ by this much within a series."""
+    numbering: Literal["exclude", "review"] = "exclude"
+    """What a count or numbering of images that tells of a missing edge slice leads to."""
 
 
 class FatSuppression(Section):
@@ -198,3 +219,17 @@ def fat_suppressed(series: Series, evidence: FatSuppression) -> bool:
     """Whether scan options or text say that fat is suppressed."""
     by_options = any(re.search(evidence.scan_options, option) for option in series.words("ScanOptions"))
     return by_options or bool(evidence.text and re.search(evidence.text, series.text))
+
+
+def override_problems(rows: list[dict[str, str]], sequences: list[str]) -> list[str]:
+    """What is wrong with rows of series_overrides.tsv, as sentences that say what to write."""
+    problems = []
+    for row in rows:
+        absent = [column for column in ("series_uid", "role") if not row.get(column)]
+        if absent:
+            problems.append(f"series_overrides: a row has no '{absent[0]}'; write columns subject, series_uid, role, "
+                            "reason, initials")
+        elif row["role"] not in (*sequences, EXCLUDE):
+            problems.append(f"series_overrides: '{row['role']}' is no role of the study; write one of "
+                            f"{', '.join([*sequences, EXCLUDE])}")
+    return problems

@@ -8,11 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from osteon.ingest.rules import DROP, SeriesRules
+from osteon.ingest.rules import DROP, EXCLUDE, SeriesRules
 from osteon.ingest.series import Series
-
-# In an override: the series is not used.
-EXCLUDE = "exclude"
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def vendor(text: str) -> str:
 
 def model_name(text: str) -> str:
     """The scanner's model: letters, digits, spaces, '.', '-', at most 32 characters."""
-    return re.sub(r"[^A-Za-z0-9 .\-]+", " ", text).strip()[:32].strip()
+    return " ".join(re.sub(r"[^A-Za-z0-9 .\-]+", " ", text).split())[:32].strip()
 
 
 def acquisition_facts(series: Series, stack: Stack) -> dict[str, object]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osteon.ingest.copies import without_copies
-from osteon.ingest.geometry import Checks, Stack, check_declared_spacing, check_numbering, check_stack
+from osteon.ingest.geometry import Stack, check_declared_spacing, check_numbering, check_stack
 from osteon.ingest.header import Image
+from osteon.ingest.rules import Checks
 from osteon.ingest.series import Series, planes_of
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding

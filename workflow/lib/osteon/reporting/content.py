@@ -66,8 +66,8 @@ class ReportContent:
     """With a column 'model'."""
     audit: pd.DataFrame | None = None
     """With a column 'model'."""
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """Path of each table's file, relative to the report."""
+    sources: Mapping[str, list[str]] = field(default_factory=dict)
+    """Paths of each table's files, relative to the report."""
 
     @property
     def centers(self) -> dict[str, str]:
@@ -112,8 +112,8 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
         study, read_table(files["flow"]).fillna({"reason": ""}), _read_text(files["flow_figure"]),
         read_table(files["excluded"]).fillna(""), read_table(files["software"]),
         [_part(study, key, position, files) for position, key in enumerate(parts)],
-        sources={name: os.path.relpath(paths[0], folder) for name, value in files.items()
-                 if len(paths := _paths(value)) == 1 and paths[0].endswith(".tsv")},
+        sources={name: [os.path.relpath(path, folder) for path in _paths(value) if path.endswith(".tsv")]
+                 for name, value in files.items()},
         **by_model, **optional)
 
 

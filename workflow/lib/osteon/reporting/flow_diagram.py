@@ -13,7 +13,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from osteon.reporting.figures import style
 from osteon.reporting.flow import STEP_NAMES
-from osteon.reporting.palette import COLORS, FAINT, GREY, INK
+from osteon.reporting.palette import COLORS, FAINT, GREY, INK, WARN
 
 WIDTH, HEIGHT = 3.1, 0.82
 """Size of a cell of the diagram, inches."""
@@ -36,7 +36,7 @@ def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
     inside = flow[flow["kind"] != "set"]
     steps = [step for step in STEP_NAMES if step in set(inside["step"])
              and (step in ALWAYS or ((inside["step"] == step) & (inside["kind"] == "out")).any())]
-    rows = len(steps) + 0.6 + int((flow["kind"] == "set").any())
+    rows = len(steps) + 0.2 + int((flow["kind"] == "set").any())
     with mpl.rc_context(style()):
         figure = Figure(figsize=(WIDTH * len(centers) + 2 * MARGIN, HEIGHT * rows))
         FigureCanvasAgg(figure)
@@ -49,8 +49,8 @@ def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
 
 
 def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[str]) -> None:
-    width, y = WIDTH * 0.56, -0.2 * HEIGHT
-    axes.text(left, y, name, fontsize=10.5, fontweight="bold", va="center")
+    width, y = WIDTH * 0.56, 0.15 * HEIGHT
+    axes.text(left, -0.25 * HEIGHT, name, fontsize=10.5, fontweight="bold", va="center")
     above = None
     for step in steps:
         y -= HEIGHT
@@ -64,7 +64,7 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[s
             middle = ((above if above is not None else y + HEIGHT) + y) / 2
             reasons = [f"{row.n} {row.reason.replace('_', ' ')}" for row in out.itertuples()]
             axes.plot([left + width / 2, left + width / 2 + 0.25], [middle, middle], color=GREY, linewidth=0.8)
-            axes.text(left + width / 2 + 0.31, middle, "\n".join(reasons), fontsize=7.5, color=COLORS[1], va="center",
+            axes.text(left + width / 2 + 0.31, middle, "\n".join(reasons), fontsize=7.5, color=WARN, va="center",
                       linespacing=1.1)
         _box(axes, left, y, width, f"{STEP_NAMES[step]}  n = {int(remaining.iloc[0])}", "white")
         above = y

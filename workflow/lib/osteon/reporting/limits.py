@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from osteon.reporting.content import ReportContent
-from osteon.reporting.numbers import integer, interval, is_absent, number, percent
+from osteon.reporting.numbers import integer, interval, number, percent
 
 # Fewer patients with or without the outcome than this make a validation imprecise (Vergouwe et al., 2005).
 ENOUGH_EVENTS = 100
@@ -36,9 +36,9 @@ class Limit:
 
 def limits(content: ReportContent) -> list[Limit]:
     """The limits that the facts of the study give rise to, the gravest first."""
-    found = [_simulated(content), *_few_events(content), *_leaks(content), *_chance(content), *_drops(content),
-             _not_external(content), *_masks(content), *_excluded(content), _new_hospitals(content), _threshold(content),
-             _one_outcome(content)]
+    found = [_simulated(content), _leaks(content), _few_events(content), _chance(content), _drop(content),
+             _not_external(content), _masks(content), _excluded(content), _new_hospitals(content),
+             _threshold(content), _one_outcome(content)]
     always = Limit("limit-research", "For research only",
                    "Osteon is not a medical device. Nothing on this page may guide the care of a patient.", False)
     return [limit for limit in [*found, always] if limit]
@@ -48,8 +48,8 @@ def _simulated(content: ReportContent) -> Limit | None:
     if not content.study.study.simulated:
         return None
     return Limit("limit-simulated", "The patients are simulated",
-                 "How strongly the images depend on the disease is a setting of the simulation. The numbers show that the "
-                 "pipeline runs; they say nothing about MRI.")
+                 "How strongly the images depend on the disease is a setting of the simulation. The numbers show that "
+                 "the pipeline runs; they say nothing about MRI.")
 
 
 def _sets(content: ReportContent) -> list[tuple[str, pd.Series]]:
@@ -59,47 +59,47 @@ def _sets(content: ReportContent) -> list[tuple[str, pd.Series]]:
                                          performance.groupby("patients", sort=False)]
 
 
-def _few_events(content: ReportContent) -> list[Limit]:
+def _few_events(content: ReportContent) -> Limit | None:
     small = [(name, int(row["events"]), int(row["n"] - row["events"])) for name, row in _sets(content)]
     small = [(name, events, others) for name, events, others in small if min(events, others) < ENOUGH_EVENTS]
     if not small:
-        return []
+        return None
     counts = "; ".join(f"{name}: {events} with and {others} without" for name, events, others in small)
-    return [Limit("limit-few", "Few patients",
-                  f"Fewer than {ENOUGH_EVENTS} patients with or without {content.outcome} ({counts}). Intervals are wide, "
-                  "and smoothed calibration curves are unreliable.")]
+    return Limit("limit-few", "Few patients",
+                 f"Fewer than {ENOUGH_EVENTS} patients with or without {content.outcome} ({counts}). Intervals are "
+                 "wide, and smoothed calibration curves are unreliable.")
 
 
-def _leaks(content: ReportContent) -> list[Limit]:
+def _leaks(content: ReportContent) -> Limit | None:
     if content.audit is None or not (leaks := int((content.audit["verdict"] == "leak").sum())):
-        return []
-    return [Limit("limit-leak", "Leakage found",
-                  f"{leaks} of {len(content.audit)} fitted objects have seen patients that they were judged on. "
-                  "Do not use the results.")]
+        return None
+    return Limit("limit-leak", "Leakage found",
+                 f"{leaks} of {len(content.audit)} fitted objects have seen patients that they were judged on. "
+                 "Do not use the results.")
 
 
-def _chance(content: ReportContent) -> list[Limit]:
+def _chance(content: ReportContent) -> Limit | None:
     performance = content.stacked("performance")
     if performance.empty:
-        return []
+        return None
     tested = performance[performance["set"] != "train"]
     weak = tested[tested["auc_low"] <= 0.5]
     if weak.empty:
-        return []
-    cases = "; ".join(f"{content.models[row['model']]}, {row['patients']}: {interval(row['auc_low'], row['auc_high'], 2)}"
-                      for _, row in weak.iterrows())
-    return [Limit("limit-chance", "Not distinguishable from chance",
-                  f"The 95% interval of the AUC includes 0.5 ({cases}).")]
+        return None
+    cases = "; ".join(f"{content.models[row['model']]}, {row['patients']}: "
+                      f"{interval(row['auc_low'], row['auc_high'], 2)}" for _, row in weak.iterrows())
+    return Limit("limit-chance", "Not distinguishable from chance",
+                 f"The 95% interval of the AUC includes 0.5 ({cases}).")
 
 
-def _drops(content: ReportContent) -> list[Limit]:
+def _drop(content: ReportContent) -> Limit | None:
     inside = {row["model"]: row["auc"] for part in content.parts if not part.external
               for _, row in part.performance.iterrows() if row["set"] == "test"}
     worse = [f"{content.models[row['model']]}, {part.name}: {number(row['auc'], 2)} after "
              f"{number(inside[row['model']], 2)} in the internal test" for part in content.parts if part.external
              for _, row in part.performance.iterrows()
              if inside.get(row["model"], 0) - row["auc"] > DROP]
-    return [Limit("limit-drop", "Worse in a new hospital", f"The AUC falls ({'; '.join(worse)}).")] if worse else []
+    return Limit("limit-drop", "Worse in a new hospital", f"The AUC falls ({'; '.join(worse)}).") if worse else None
 
 
 def _not_external(content: ReportContent) -> Limit | None:
@@ -109,46 +109,47 @@ def _not_external(content: ReportContent) -> Limit | None:
                  "All results come from the hospitals that the models learned from.")
 
 
-def _masks(content: ReportContent) -> list[Limit]:
+def _masks(content: ReportContent) -> Limit | None:
     if content.agreement is None:
-        return []
+        return None
     low = content.agreement[content.agreement["dice_mean"] < LOW_DICE]
     places = "; ".join(f"{content.centers[row['center']]}, {row['label']}: {number(row['dice_mean'], 3)}"
                        for _, row in low.iterrows())
-    return [Limit("limit-masks", "Inaccurate masks", f"Mean Dice below {LOW_DICE} ({places}). Features of these regions "
-                                                     "describe other tissue, too.")] if places else []
+    return Limit("limit-masks", "Inaccurate masks", f"Mean Dice below {LOW_DICE} ({places}). Features of these "
+                 "regions describe other tissue, too.") if places else None
 
 
-def _excluded(content: ReportContent) -> list[Limit]:
+def _excluded(content: ReportContent) -> Limit | None:
     listed = content.flow[content.flow["step"] == "listed"].set_index("center")["n"]
     out = content.flow[content.flow["kind"] == "out"].groupby("center")["n"].sum()
-    many = [f"{content.centers[center]}: {integer(count)} of {integer(listed[center])} ({percent(count / listed[center], 0)})"
+    many = [f"{content.centers[center]}: {integer(count)} of {integer(listed[center])}"
             for center, count in out.items() if count / listed[center] > MANY_EXCLUDED]
-    return [Limit("limit-excluded", "Many excluded cases",
-                  f"More than {percent(MANY_EXCLUDED, 0)} of the cases left ({'; '.join(many)}). Those who stayed may "
-                  "differ from those who left.")] if many else []
+    return Limit("limit-excluded", "Many excluded cases",
+                 f"More than {percent(MANY_EXCLUDED, 0)} of the cases left ({'; '.join(many)}). Those who stayed may "
+                 "differ from those who left.") if many else None
 
 
 def _new_hospitals(content: ReportContent) -> Limit | None:
     if content.study.harmonisation.method != "combat" or not any(part.external for part in content.parts):
         return None
     return Limit("limit-combat", "New hospitals are not harmonised",
-                 "ComBat knows the development hospitals only. External hospitals are predicted by the frozen models as "
-                 "they are, without any adaptation; differences of scanners remain in their predictions.", False)
+                 "ComBat knows the development hospitals only. External hospitals are predicted by the frozen models "
+                 "as they are, without any adaptation; differences of scanners remain in their predictions.", False)
 
 
 def _threshold(content: ReportContent) -> Limit | None:
     if not content.parts:
         return None
     return Limit("limit-threshold", "One frozen threshold",
-                 "Sensitivity, specificity and what follows from them hold for the threshold that was chosen on training "
-                 "patients (Youden's index). Precision and NPV depend on how common the outcome is in each set.", False)
+                 "Sensitivity, specificity and what follows from them hold for the threshold that was chosen on "
+                 "training patients (Youden's index). Precision and NPV depend on how common the outcome is in each "
+                 "set.", False)
 
 
 def _one_outcome(content: ReportContent) -> Limit | None:
     outcome = content.study.outcome
-    if outcome is None or is_absent(outcome.column):
+    if outcome is None:
         return None
     return Limit("limit-outcome", "One yes-or-no outcome",
-                 f"'{outcome.column}' is taken from the participants table as it is; how it was measured, and whether all "
-                 "hospitals measured it alike, was not checked.", False)
+                 f"'{outcome.column}' is taken from the participants table as it is; how it was measured, and whether "
+                 "all hospitals measured it alike, was not checked.", False)

@@ -8,6 +8,7 @@ MARKERS = ["o", "s", "^", "D", "v", "P"]
 INK = "#1f2933"
 GREY = "#7b8794"
 FAINT = "#d5dae0"
+WARN = "#8a3b12"
 
 
 def look(position: int) -> dict[str, str]:

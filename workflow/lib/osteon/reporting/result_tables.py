@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -35,35 +35,51 @@ REASONS = {str(code): sentence for code, sentence in SENTENCES.items()} | {
 }
 
 
-def performance_table(performance: pd.DataFrame, models: Mapping[str, str], source: str = "") -> DisplayTable:
-    """Discrimination, and classification at the frozen threshold: one row per set of patients and model."""
-    shown = {"auc": 3, "auc_within_center": 3, "sensitivity": 2, "specificity": 2, "accuracy": 2, "ppv": 2, "npv": 2,
-             "f1": 2}
-    rows = [[str(row["patients"]), models[row["model"]], f"{integer(row['n'])} ({integer(row['events'])})",
-             number(row["threshold"], 3), *(_estimate(row, key, digits) for key, digits in shown.items())]
-            for _, row in performance.iterrows()]
-    columns = ["Patients", "Model", "n (events)", "Threshold", *(MEASURES[key] for key in shown)]
+def discrimination_table(
+    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()
+) -> DisplayTable:
+    """AUC and overall error: one row per set of patients and model."""
+    notes = ["95% confidence intervals in parentheses. Beside the AUC of all patients of a set stands the one within "
+             "hospitals, because telling hospitals apart raises the former. Scaled Brier: 1 is perfect, 0 is no better "
+             "than the share of events."]
+    return _measures("discrimination", "How well each model tells patients with the outcome from those without.",
+                     {"auc": 3, "auc_within_center": 3, "brier": 3, "scaled_brier": 2}, performance, models, notes,
+                     sources)
+
+
+def classification_table(
+    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()
+) -> DisplayTable:
+    """Classification at the frozen threshold: one row per set of patients and model."""
     notes = ["95% confidence intervals in parentheses. The threshold was fixed on out-of-fold predictions of the "
-             "training patients and then frozen. Beside the AUC of all patients of a set stands the one within "
-             "hospitals, because telling hospitals apart raises the former."]
-    return DisplayTable("performance-table", "How well each model tells patients with the outcome from those without.",
-                        columns, rows, 2, notes + _footnotes(performance, {*shown, "threshold", "all"}), source)
+             "training patients and then frozen."]
+    return _measures("classification", "Yes or no, at the frozen threshold.",
+                     {"threshold": 3, "sensitivity": 2, "specificity": 2, "accuracy": 2, "ppv": 2, "npv": 2, "f1": 2},
+                     performance, models, notes, sources)
 
 
-def calibration_table(performance: pd.DataFrame, models: Mapping[str, str], source: str = "") -> DisplayTable:
-    """Calibration and overall error: one row per set of patients and model."""
-    shown = {"brier": 3, "scaled_brier": 2, "slope": 2, "in_the_large": 2, "observed_expected": 2}
-    rows = [[str(row["patients"]), models[row["model"]],
-             *(_estimate(row, key, digits) for key, digits in shown.items()), number(row["ici"], 3)]
+def calibration_table(
+    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()
+) -> DisplayTable:
+    """Calibration: one row per set of patients and model."""
+    notes = ["Ideal: slope 1 (below 1: predictions too extreme), calibration in the large 0 (above 0: risks too low), "
+             "observed / expected 1, ICI (mean distance of the smoothed curve from the diagonal) 0."]
+    return _measures("calibration", "Whether predicted risks are right.",
+                     {"slope": 2, "in_the_large": 2, "observed_expected": 2, "ici": 3}, performance, models, notes,
+                     sources)
+
+
+def _measures(key: str, caption: str, shown: Mapping[str, int], performance: pd.DataFrame, models: Mapping[str, str],
+              notes: list[str], sources: Sequence[str]) -> DisplayTable:
+    """A table of the measures `shown` (with their decimals), with footnotes for what is missing."""
+    rows = [[str(row["patients"]), models[row["model"]], f"{integer(row['n'])} ({integer(row['events'])})",
+             *(_estimate(row, measure, digits) for measure, digits in shown.items())]
             for _, row in performance.iterrows()]
-    columns = ["Patients", "Model", *(MEASURES[key] for key in shown), MEASURES["ici"]]
-    notes = ["Ideal: slope 1, calibration in the large 0, observed / expected 1, ICI (mean distance of the smoothed "
-             "curve from the diagonal) 0. Scaled Brier: 1 is perfect, 0 is no better than the share of events."]
-    return DisplayTable("calibration-table", "Whether predicted risks are right.", columns, rows, 2,
-                        notes + _footnotes(performance, {*shown, "ici", "all"}), source)
+    columns = ["Patients", "Model", "n (events)", *(MEASURES[measure] for measure in shown)]
+    return DisplayTable(key, caption, columns, rows, 2, notes + _footnotes(performance, {*shown, "all"}), sources)
 
 
-def pairwise_table(pairwise: pd.DataFrame, models: Mapping[str, str], source: str = "") -> DisplayTable:
+def pairwise_table(pairwise: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """Differences of AUCs on the same patients."""
     rows = [[str(row["patients"]), f"{models[row['model_1']]} {MINUS} {models[row['model_2']]}",
              with_interval(row["difference"], row["low"], row["high"], 3), number(row["z"], 2), p_value(row["p"]),
@@ -71,10 +87,10 @@ def pairwise_table(pairwise: pd.DataFrame, models: Mapping[str, str], source: st
     columns = ["Patients", "Models", "Difference of AUC (95% CI)", "z", "P", "P (Holm)"]
     codes = dict.fromkeys(str(code) for code in pairwise["reason"] if not is_absent(code))
     return DisplayTable("pairwise", "Models compared on the same patients (DeLong).", columns, rows, 2,
-                        [f"{ABSENT}: {REASONS.get(code, code)}" for code in codes], source)
+                        [f"{ABSENT}: {REASONS.get(code, code)}" for code in codes], sources)
 
 
-def harmonisation_table(effect: pd.DataFrame, source: str = "") -> DisplayTable:
+def harmonisation_table(effect: pd.DataFrame, sources: Sequence[str] = ()) -> DisplayTable:
     """Center effects before and after ComBat."""
     rows = [[str(row["stage"]).capitalize(), integer(row["patients"]), integer(row["features_tested"]),
              f"{integer(row['features_differing'])} ({percent(row['share_differing'])})", number(row["batch_auc"], 3)]
@@ -86,11 +102,11 @@ def harmonisation_table(effect: pd.DataFrame, source: str = "") -> DisplayTable:
              "numbers feed no model; each model fits ComBat in its own training folds.",
              *(f"{ABSENT}: {REASONS.get(code, code)}" for code in codes)]
     return DisplayTable("harmonisation-table", "Differences between hospitals before and after ComBat.", columns, rows,
-                        1, notes, source)
+                        1, notes, sources)
 
 
 def coefficients_table(
-    coefficients: pd.DataFrame, models: Mapping[str, str], terms: Mapping[str, str], source: str = ""
+    coefficients: pd.DataFrame, models: Mapping[str, str], terms: Mapping[str, str], sources: Sequence[str] = ()
 ) -> DisplayTable:
     """The logistic regression of each model; columns model and those of `modelling.logistic.coefficient_table`."""
     rows = [[models[row["model"]], terms.get(row["term"], str(row["term"])), number(row["coefficient"], 3),
@@ -100,17 +116,17 @@ def coefficients_table(
     remarks = {models[row["model"]]: row["note"] for _, row in coefficients.iterrows() if not is_absent(row["note"])}
     notes = ["logit(risk) = intercept + sum of coefficient × term. Intervals and P take no account of the selection "
              "that made the radiomics scores.", *(f"{model}: {remark}." for model, remark in remarks.items())]
-    return DisplayTable("coefficients", "The models: logistic regression.", columns, rows, 2, notes, source)
+    return DisplayTable("coefficients", "The models: logistic regression.", columns, rows, 2, notes, sources)
 
 
-def selection_table(selection: pd.DataFrame, source: str = "") -> DisplayTable:
+def selection_table(selection: pd.DataFrame, sources: Sequence[str] = ()) -> DisplayTable:
     """Features in the radiomics scores, the largest weight first.
 
     Models that share a score have the same rows, because each fits it on the same patients; they are shown once.
 
     Args:
         selection: columns of `modelling.crossfit.ModelFit.selection`.
-        source: path of the file.
+        sources: paths of the files.
     """
     kept = selection[selection["fate"].isin(["kept", "least_p"])].drop_duplicates(["signature", "feature"])
     order = kept.assign(size=-kept["coefficient"].abs()).sort_values(["signature", "size", "feature"], kind="stable")
@@ -120,10 +136,10 @@ def selection_table(selection: pd.DataFrame, source: str = "") -> DisplayTable:
     columns = ["Score", "Feature", "Weight per SD", "Selected in folds", "P of the filter"]
     notes = ["A feature that is selected in few folds is not a stable finding. P values of the filter are no evidence: "
              "they are not corrected for the number of features."]
-    return DisplayTable("selection", "Features in the radiomics scores.", columns, rows, 2, notes, source)
+    return DisplayTable("selection", "Features in the radiomics scores.", columns, rows, 2, notes, sources)
 
 
-def audit_table(audit: pd.DataFrame, models: Mapping[str, str], source: str = "") -> DisplayTable:
+def audit_table(audit: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """How many fitted objects of each model saw only patients that they were allowed to see."""
     rows = []
     for model, own in audit.groupby("model", sort=False):
@@ -134,11 +150,11 @@ def audit_table(audit: pd.DataFrame, models: Mapping[str, str], source: str = ""
     notes = ["Each fitted object records the patients that it was given; their hash is compared with that of the "
              "training patients of its fold."]
     return DisplayTable("audit-table", "Whether anything that was fitted had seen patients that it was judged on.",
-                        columns, rows, 1, notes, source)
+                        columns, rows, 1, notes, sources)
 
 
 def _estimate(row: pd.Series, key: str, digits: int) -> str:
-    return with_interval(row[key], row[f"{key}_low"], row[f"{key}_high"], digits)
+    return with_interval(row[key], row.get(f"{key}_low"), row.get(f"{key}_high"), digits)
 
 
 def _footnotes(performance: pd.DataFrame, measures: set[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from osteon.reporting.flow import STAGE_NAMES, STEP_NAMES
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number, p_value, significant
 
-TEST_NAMES = {"mann_whitney_u": "Mann-Whitney U", "chi_square": "Chi-square", "chi_square_yates": "Chi-square (Yates)",
+TEST_NAMES = {"mann_whitney_u": "Mann-Whitney U", "chi_square": "Chi-square", "chi_square_yates": "Chi-square, Yates",
               "fisher_exact": "Fisher exact"}
 
 
@@ -25,7 +25,7 @@ class DisplayTable:
         rows: cells; the first one names the row.
         words: leading columns that hold words and are set flush left.
         notes: footnotes.
-        source: path of the file with all digits, relative to the report.
+        sources: paths of the files with all digits, relative to the report.
     """
 
     key: str
@@ -34,10 +34,10 @@ class DisplayTable:
     rows: list[list[str]]
     words: int = 1
     notes: list[str] = field(default_factory=list)
-    source: str = ""
+    sources: Sequence[str] = ()
 
 
-def flow_table(flow: pd.DataFrame, centers: Mapping[str, str], source: str = "") -> DisplayTable:
+def flow_table(flow: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """Cases left after each step, per center and in all."""
     rows = []
     for step, label in STEP_NAMES.items():
@@ -47,32 +47,31 @@ def flow_table(flow: pd.DataFrame, centers: Mapping[str, str], source: str = "")
     out = flow[flow["kind"] == "out"].groupby("center")["n"].sum()
     rows.append(["Excluded in all", *(integer(out.get(center, 0)) for center in centers), integer(out.sum())])
     return DisplayTable("flow-counts", "Cases left after each step.", ["Step", *centers.values(), "All"], rows, 1,
-                        source=source)
+                        sources=sources)
 
 
-def excluded_table(excluded: pd.DataFrame, centers: Mapping[str, str], source: str = "") -> DisplayTable:
+def excluded_table(excluded: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """Every excluded case with its reason in a sentence and what to do."""
     rows = [[str(row["subject"]), centers[row["center"]], STAGE_NAMES.get(row["stage"], row["stage"]),
              str(row["explanation"]), as_text(row["detail"]), as_text(row["action"])] for _, row in excluded.iterrows()]
     columns = ["Case", "Hospital", "Step", "Reason", "Found", "What to do"]
-    return DisplayTable("excluded-cases", "Excluded cases, each with its reason.", columns, rows, 6, source=source)
+    return DisplayTable("excluded-cases", "Excluded cases, each with its reason.", columns, rows, 6, sources=sources)
 
 
 def acquisition_display(
-    acquisition: pd.DataFrame, centers: Mapping[str, str], sequences: Mapping[str, str], source: str = ""
+    acquisition: pd.DataFrame, centers: Mapping[str, str], sequences: Mapping[str, str], sources: Sequence[str] = ()
 ) -> DisplayTable:
     """How the images were acquired."""
-    headings = {"scanner": "Scanner", "field_t": "Field (T)", "repetition_time_ms": "TR (ms)",
-                "echo_time_ms": "TE (ms)", "slice_thickness_mm": "Slice thickness (mm)",
-                "slice_spacing_mm": "Slice spacing (mm)", "pixel_spacing_mm": "Pixel (mm)", "matrix": "Matrix",
-                "acquired_matrix": "Acquired matrix"}
-    rows = [[centers[row["center"]], sequences.get(row["sequence"]) or str(row["sequence"]), integer(row["n"]),
-             *(as_text(row[key]) for key in headings)] for _, row in acquisition.iterrows()]
+    headings = {"field_t": "Field (T)", "repetition_time_ms": "TR (ms)", "echo_time_ms": "TE (ms)",
+                "slice_thickness_mm": "Slice thickness (mm)", "slice_spacing_mm": "Slice spacing (mm)",
+                "pixel_spacing_mm": "Pixel (mm)", "matrix": "Matrix", "acquired_matrix": "Acquired matrix"}
+    rows = [[centers[row["center"]], sequences.get(row["sequence"]) or str(row["sequence"]), str(row["scanner"]),
+             integer(row["n"]), *(as_text(row[key]) for key in headings)] for _, row in acquisition.iterrows()]
     return DisplayTable("acquisition-table", "Acquisition, read from the image headers: one value, or the range.",
-                        ["Hospital", "Sequence", "n", *headings.values()], rows, 2, source=source)
+                        ["Hospital", "Sequence", "Scanner", "n", *headings.values()], rows, 3, sources=sources)
 
 
-def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], source: str = "") -> DisplayTable:
+def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """Dice of predicted and manual masks, per center and label."""
     rows = [[centers[row["center"]], str(row["label"]), integer(row["cases"]), number(row["dice_mean"], 3),
              number(row["dice_median"], 3), number(row["dice_min"], 3), number(row["bias_percent"], 1)]
@@ -80,29 +79,29 @@ def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], source: s
     columns = ["Hospital", "Structure", "n", "Dice, mean", "Dice, median", "Dice, lowest", "Volume bias (%)"]
     notes = ["Dice is 1 for identical masks and 0 for masks that do not touch. Volume bias: mean of (predicted − "
              "manual) / manual."]
-    return DisplayTable("agreement", "Predicted against manual masks.", columns, rows, 2, notes, source)
+    return DisplayTable("agreement", "Predicted against manual masks.", columns, rows, 2, notes, sources)
 
 
-def baseline_table(baseline: pd.DataFrame, outcome: str, source: str = "") -> DisplayTable:
+def baseline_table(baseline: pd.DataFrame, outcome: str, sources: Sequence[str] = ()) -> DisplayTable:
     """Clinical variables of each set of patients, by outcome.
 
     Args:
         baseline: columns patients (name of the set) and those of `statistics.baseline`.
         outcome: what the positive group has.
-        source: path of the file.
+        sources: paths of the files.
     """
     rows = [[str(row["patients"]), _variable(row), *(_summary(row, group) for group in ("all", "0", "1")),
              TEST_NAMES.get(row["test"], as_text(row["test"])), p_value(row["p"])] for _, row in baseline.iterrows()]
     columns = ["Patients", "Variable", "All", f"No {outcome}", outcome[:1].upper() + outcome[1:], "Test", "P"]
     notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (% of known values)."]
-    return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, source)
+    return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, sources)
 
 
-def software_table(software: pd.DataFrame, source: str = "") -> DisplayTable:
+def software_table(software: pd.DataFrame, sources: Sequence[str] = ()) -> DisplayTable:
     """Names and versions."""
     return DisplayTable("versions", "Software that can change a result.", ["Software", "Version"],
                         [[str(name), str(version)] for name, version in software.itertuples(index=False)], 2,
-                        source=source)
+                        sources=sources)
 
 
 def as_text(value: object) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from osteon.segmentation.dataset import TrainingCase
 from osteon.segmentation.evaluate import MaskPair
-from osteon.segmentation.train import TrainingCase
 from osteon.tables.status import CaseStatus
 
 MANUAL = "manual"
