@@ -4,8 +4,8 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
-from osteon.segmentation.cases import mask_pairs
 from osteon.segmentation.evaluate import agreement, summarise_agreement
+from osteon.segmentation.pairs import mask_pairs
 from osteon.tables.files import write_table
 
 pairs = mask_pairs(

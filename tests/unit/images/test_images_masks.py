@@ -123,10 +123,15 @@ def test_wrong_labels_are_found(change, code, severity):
     assert (code, severity) in [(row["code"], row["severity"]) for row in masks.mask_findings(mask, target, LABELS)]
 
 
-def test_mask_on_another_grid_that_leaves_the_image_is_found():
-    target = image(three_blocks())
-    mask = image(three_blocks(), origin=(0.0, 7.0, 0.0))   # rows 5-9 move to 12-16: still inside 0-19
-    assert masks.mask_findings(mask, target, LABELS) == []
-    mask = image(three_blocks(), origin=(0.0, 12.0, 0.0))  # to 17-21: two of five rows leave
-    (row,) = masks.mask_findings(mask, target, LABELS)
-    assert (row["code"], row["severity"], row["value"]) == ("mask_grid", "exclude", 0.4)
+@pytest.mark.parametrize(("shift", "share"), [
+    (7.0, 0.0),      # rows 5-9 come to lie at 12-16 of 0-19
+    (-5.0, 0.0),     # at 0-4
+    (-5.4, 0.0),     # less than half a voxel over the edge
+    (12.0, 0.4),     # at 17-21: two of five rows leave
+    (-7.0, 0.4),     # at -2-2
+])
+def test_mask_on_another_grid_that_leaves_the_image_is_found(shift, share):
+    mask = image(three_blocks(), origin=(0.0, shift, 0.0))
+    rows = masks.mask_findings(mask, image(three_blocks()), LABELS)
+    assert [(row["code"], row["severity"], row["value"]) for row in rows] == (
+        [("mask_grid", "exclude", share)] if share else [])

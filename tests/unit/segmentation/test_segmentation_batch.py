@@ -9,7 +9,8 @@ import SimpleITK as sitk
 from osteon.config.imaging import Segmentation
 from osteon.images.io import write_image
 from osteon.segmentation.batch import CaseFiles, segment_batch
-from osteon.segmentation.cases import mask_pairs, training_cases
+from osteon.segmentation.cases import training_cases
+from osteon.segmentation.pairs import mask_pairs
 from osteon.tables.status import CaseStatus, excluded
 
 LABELS = {"L1": 1, "L2": 2}

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy.special import expit, logit
 
 from osteon.statistics.calibration import calibration, calibration_curve
@@ -85,7 +86,22 @@ def test_no_patients():
 
 def test_probabilities_of_0_and_1_are_finite():
     found = measures([0, 1, 0, 1, 1], [0.0, 1.0, 0.5, 0.4, 0.6])
-    assert math.isfinite(found.in_the_large.value)
+    assert abs(found.in_the_large.value) < 2
+
+
+def test_in_the_large_where_a_glm_runs_away():
+    """statsmodels 0.15 gives -36 here and does not converge."""
+    outcome, probability = [0, 0, 1, 1], [0.0, 0.45, 1.0, 0.0]
+    found = measures(outcome, probability).in_the_large.value
+    shifted = expit(logit(np.clip(probability, 1e-10, 1 - 1e-10)) + found)
+    assert shifted.sum() == pytest.approx(2)
+
+
+def test_in_the_large_is_the_intercept_with_the_predictor_as_offset(cohort):
+    outcome, predictor = cohort[0][:300], cohort[1][:300]
+    fit = sm.GLM(outcome, np.ones(300), family=sm.families.Binomial(), offset=predictor).fit()
+    found = measures(outcome, expit(predictor)).in_the_large
+    assert (found.value, found.low, found.high) == pytest.approx((fit.params[0], *fit.conf_int()[0]), abs=1e-6)
 
 
 def test_groups_hold_ten_patients_each(cohort):

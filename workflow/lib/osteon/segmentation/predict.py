@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from osteon.config.imaging import Segmentation
-from osteon.images.io import write_image
+from osteon.images.io import read_image, write_image
+from osteon.segmentation.dataset import TrainingCase
+from osteon.segmentation.evaluate import MaskPair
 from osteon.segmentation.nnunet import quiet, torch_device
 from osteon.segmentation.package import ModelRefused, checkpoints, load_checkpoint, unpack_model
 from osteon.tables.files import read_json
@@ -59,8 +62,18 @@ def predict(model: Model, image: str | Path, output: str | Path) -> None:
         values, properties = reader.read_images([str(image)])
         labels = model.predictor.predict_single_npy_array(values, properties)
     mask = sitk.GetImageFromArray(model.values[labels])
-    mask.CopyInformation(sitk.ReadImage(str(image)))
+    mask.CopyInformation(read_image(image))
     write_image(mask, output)
+
+
+def predict_cases(model: Model, cases: Iterable[TrainingCase], folder: Path) -> list[MaskPair]:
+    """Predict cases that have a manual mask into `folder` and pair both masks, for `evaluate.agreement`."""
+    pairs = []
+    for case in cases:
+        output = folder / f"{case.name}.nii.gz"
+        predict(model, case.image, output)
+        pairs.append(MaskPair(case.center, case.subject, case.mask, output))
+    return pairs
 
 
 def _load(folder: Path, settings: Segmentation, device) -> Model:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import logit
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from scipy.stats import norm
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -27,6 +28,8 @@ from osteon.statistics.proportions import wilson
 
 # A probability of exactly 0 or 1 has no logit; it is moved by this much.
 SMALLEST_RISK = 1e-10
+# Bounds of calibration-in-the-large: beyond them every shifted risk is 0 or 1.
+WIDEST_SHIFT = 60.0
 # Below this many patients with or without the outcome, a smoothed curve is unreliable (Van Calster 2016 asks for 200).
 ENOUGH_EVENTS = 100
 # Below this many patients there is nothing to smooth.
@@ -141,6 +144,8 @@ def _cox(positive: np.ndarray, risks: np.ndarray, level: float) -> tuple[Estimat
         return undefined(reason), undefined(reason)
     design = np.column_stack([np.ones_like(predictor), predictor])
     fit = GLM(positive.astype(float), design, family=Binomial()).fit()
+    if not fit.converged:
+        return undefined(Undefined.NOT_CONVERGED), undefined(Undefined.NOT_CONVERGED)
     limits = fit.conf_int(alpha=1 - level)
     intercept, slope = (Estimate(float(fit.params[i]), float(limits[i, 0]), float(limits[i, 1]), "wald")
                         for i in (0, 1))
@@ -151,9 +156,12 @@ def _in_the_large(positive: np.ndarray, risks: np.ndarray, level: float) -> Esti
     if _one_class(positive):
         return undefined(Undefined.ONE_CLASS)
     predictor = _linear_predictor(risks)
-    fit = GLM(positive.astype(float), np.ones((len(predictor), 1)), family=Binomial(), offset=predictor).fit()
-    low, high = fit.conf_int(alpha=1 - level)[0]
-    return Estimate(float(fit.params[0]), float(low), float(high), "wald")
+    # One increasing equation: expected events equal observed ones. Solved by bracketing, because the
+    # usual iteration of a GLM with offset runs away where risks are near 0 or 1.
+    value = brentq(lambda shift: expit(predictor + shift).sum() - positive.sum(), -WIDEST_SHIFT, WIDEST_SHIFT)
+    shifted = expit(predictor + value)
+    half = norm.ppf(0.5 + level / 2) / math.sqrt((shifted * (1 - shifted)).sum())
+    return Estimate(float(value), float(value - half), float(value + half), "wald")
 
 
 def _observed_expected(positive: np.ndarray, risks: np.ndarray, level: float) -> Estimate:

@@ -17,6 +17,7 @@ class Undefined(StrEnum):
     SEPARATED = "separated"
     PERFECT_RANKING = "perfect_ranking"
     SAME_RANKING = "same_ranking"
+    NOT_CONVERGED = "not_converged"
 
 
 class Caution(StrEnum):
@@ -34,6 +35,7 @@ SENTENCES: dict[Undefined | Caution, str] = {
     Undefined.SEPARATED: "The predictions separate the outcomes completely, so that a slope has no finite estimate.",
     Undefined.PERFECT_RANKING: "The ranking is perfect or perfectly reversed, so that DeLong's variance is zero.",
     Undefined.SAME_RANKING: "Both models rank the patients in the same way.",
+    Undefined.NOT_CONVERGED: "The regression that gives the value did not converge.",
     Caution.FEW_EVENTS: "Fewer than 100 patients with or without the outcome: a smoothed curve is unreliable.",
     Caution.THRESHOLD_CHOSEN_HERE: "The threshold was chosen on these predictions; what depends on it is optimistic.",
 }

@@ -42,8 +42,10 @@ def wilson(successes: int, total: int, level: float = 0.95) -> Estimate:
     """A proportion of patients with Wilson's score interval; undefined if `total` is 0."""
     if not total:
         return undefined(Undefined.EMPTY_DENOMINATOR)
+    value = successes / total
     low, high = proportion_confint(successes, total, alpha=1 - level, method="wilson")
-    return Estimate(successes / total, float(low), float(high), "wilson")
+    # At 0 and 1 the limit is the value itself, up to rounding.
+    return Estimate(value, min(float(low), value), max(float(high), value), "wilson")
 
 
 def classification(outcome: ArrayLike, probability: ArrayLike, threshold: float, *, strata: ArrayLike,

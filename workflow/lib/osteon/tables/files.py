@@ -8,8 +8,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -53,6 +55,9 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
 
 def read_table(path: str | Path, text: tuple[str, ...] = ("subject", "center")) -> pd.DataFrame:
     """Read a TSV; the columns named in `text` stay text, so that leading zeros survive."""
+    # imported here: jobs that read no table should not pay for it, and there are thousands of those
+    import pandas as pd
+
     header = pd.read_csv(path, sep="\t", nrows=0, encoding="utf-8").columns
     kinds = {column: str for column in text if column in header}
     return pd.read_csv(path, sep="\t", dtype=kinds, encoding="utf-8", float_precision="round_trip")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from osteon.config.study import Study
 from osteon.reporting.content import Part, ReportContent
-from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure
+from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, save_figure
 from osteon.reporting.flow import case_table, excluded_cases, flow_counts
 from osteon.reporting.flow_diagram import flow_figure
 from osteon.reporting.result_tables import MEASURES
@@ -41,7 +41,8 @@ def cases() -> pd.DataFrame:
     """Cases of three centers, four of them excluded."""
     rows = [(f"{center}{number:03d}", center, "ok", "features", None, None)
             for center, count in (("A", 30), ("B", 28), ("C", 26)) for number in range(count)]
-    table = pd.DataFrame(rows, columns=["subject", "center", "status", "stage", "reason", "detail"]).set_index("subject")
+    columns = ["subject", "center", "status", "stage", "reason", "detail"]
+    table = pd.DataFrame(rows, columns=columns).set_index("subject")
     for subject, stage, reason in (("A003", "ingest", "slice_missing"), ("A004", "ingest", "file_truncated"),
                                    ("B001", "segment", "mask_empty"), ("C001", "ingest", "sequence_missing")):
         table.loc[subject, ["status", "stage", "reason", "detail"]] = ["excluded", stage, reason, f"found in {subject}"]
@@ -117,8 +118,10 @@ def pairwise(sets: list[str]) -> pd.DataFrame:
 def baseline(set_name: str) -> pd.DataFrame:
     """Two variables."""
     groups = ("all", "0", "1")
-    age = {"variable": "age", "label": "Age", "unit": "years", "type": "continuous", "test": "mann_whitney_u", "p": 0.0123}
-    sex = {"variable": "sex", "label": "Male sex", "unit": "", "type": "binary", "test": "chi_square_yates", "p": 0.9999}
+    age = {"variable": "age", "label": "Age", "unit": "years", "type": "continuous", "test": "mann_whitney_u",
+           "p": 0.0123}
+    sex = {"variable": "sex", "label": "Male sex", "unit": "", "type": "binary", "test": "chi_square_yates",
+           "p": 0.9999}
     for group in groups:
         age |= {f"median_{group}": 66.5, f"lower_quartile_{group}": 60.25, f"upper_quartile_{group}": 72.0,
                 f"missing_{group}": 0}
@@ -128,8 +131,6 @@ def baseline(set_name: str) -> pd.DataFrame:
 
 def svg_of(figure, folder) -> str:
     """SVG text of a figure."""
-    from osteon.reporting.figures import save_figure
-
     save_figure(figure, folder / "figure")
     return (folder / "figure.svg").read_text(encoding="utf-8")
 
@@ -158,22 +159,23 @@ def content(folder, simulated: bool = True) -> ReportContent:
          part("C", "Hospital C & co", {"external": "Hospital C & co"}, 2, folder)],
         acquisition=pd.DataFrame([{"center": "A", "sequence": "T1", "n": 28, "scanner": "GE SIGNA Architect",
                                    "field_t": "3", "repetition_time_ms": "583–726", "echo_time_ms": "10",
-                                   "slice_thickness_mm": "3", "slice_spacing_mm": "3.3", "pixel_spacing_mm": "0.875×0.875",
-                                   "matrix": "320×320×15", "acquired_matrix": "320×224"}]),
+                                   "slice_thickness_mm": "3", "slice_spacing_mm": "3.3",
+                                   "pixel_spacing_mm": "0.875×0.875", "matrix": "320×320×15", "acquired_matrix": "320×224"}]),
         agreement=pd.DataFrame({"center": ["A", "C"], "label": ["L1", "L1"], "cases": [28, 25],
                                 "dice_mean": [0.9612, 0.8523], "dice_median": [0.9623, 0.8634],
                                 "dice_min": [0.9001, 0.7], "bias_percent": [-1.25, 4.5]}),
         harmonisation=pd.DataFrame({"stage": ["before", "after"], "patients": [42, 42], "features": [386, 386],
                                     "features_tested": [380, 380], "features_differing": [300, 0],
-                                    "share_differing": [0.789, 0.0], "batch_auc": [0.98, 0.49], "reason": [None, None]}),
+                                    "share_differing": [0.789, 0.0], "batch_auc": [0.98, 0.49],
+                                    "reason": [None, None]}),
         coefficients=pd.DataFrame({"model": ["clinical", "clinical"], "term": ["age", "intercept"],
-                                   "kind": ["clinical", "intercept"], "coefficient": [0.912, -0.101], "p": [0.0004, 0.7],
-                                   "odds_ratio": [2.489, 0.904], "low": [1.2, 0.5], "high": [5.1, 1.6],
+                                   "kind": ["clinical", "intercept"], "coefficient": [0.912, -0.101],
+                                   "p": [0.0004, 0.7], "odds_ratio": [2.489, 0.904], "low": [1.2, 0.5], "high": [5.1, 1.6],
                                    "coefficient_per_unit": [0.0975, -6.178], "note": ["", ""]}),
         selection=pd.DataFrame({"model": "combined", "signature": "T1",
                                 "feature": ["T1_L1_original_glcm_Contrast", "T1_L1_original_shape_Elongation"],
                                 "fate": ["kept", "lasso"], "p": [0.003, 0.02], "coefficient": [-0.1234, np.nan],
                                 "folds_selected": [4, 1], "folds": [5, 5]}),
-        audit=pd.DataFrame({"model": ["clinical", "combined"], "object": ["imputer", "lasso"], "scope": ["final", "fold 0"],
-                            "verdict": ["clean", "clean"], "finding": ["", ""]}),
+        audit=pd.DataFrame({"model": ["clinical", "combined"], "object": ["imputer", "lasso"],
+                            "scope": ["final", "fold 0"], "verdict": ["clean", "clean"], "finding": ["", ""]}),
         sources={"flow": ["01_cohort/flow.tsv"], "performance": ["07_validation/internal/performance.tsv"]})

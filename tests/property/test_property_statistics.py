@@ -1,0 +1,105 @@
+"""Statistics: bounds and identities that hold for any predictions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from osteon.statistics.auc import auc, auc_within
+from osteon.statistics.calibration import calibration
+from osteon.statistics.decision import decision_curve
+from osteon.statistics.proportions import classification, confusion, wilson
+from osteon.statistics.thresholds import youden
+
+patients = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20)), min_size=4, max_size=40).filter(
+    lambda rows: len({outcome for outcome, _ in rows}) == 2)
+
+
+def unpack(rows):
+    """Outcome and probability, with many ties."""
+    outcome, score = np.array(rows).T
+    return outcome, score / 20
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=patients)
+def test_auc(rows):
+    outcome, probability = unpack(rows)
+    found = auc(outcome, probability)
+    assert found.value == pytest.approx(roc_auc_score(outcome, probability))
+    assert found.value == pytest.approx(auc(1 - outcome, -probability).value)
+    assert found.value == pytest.approx(auc(outcome, np.exp(3 * probability)).value)
+    assert found.value == pytest.approx(auc_within(outcome, probability, ["A"] * len(outcome)).value)
+    if found.reason is None:
+        assert 0 <= found.low <= found.value <= found.high <= 1
+    else:
+        assert math.isnan(found.low)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=patients, threshold=st.integers(0, 21))
+def test_classification(rows, threshold):
+    outcome, probability = unpack(rows)
+    threshold /= 20
+    counts = confusion(outcome, probability, threshold)
+    tp, fp, tn, fn = counts.true_positive, counts.false_positive, counts.true_negative, counts.false_negative
+    assert tp + fp + tn + fn == len(outcome)
+    found = {name: e.value for name, e in classification(outcome, probability, threshold, strata=outcome, resamples=20,
+                                                         seed=0).items()}
+    prevalence = outcome.mean()
+    sensitivity, specificity = found["sensitivity"], found["specificity"]
+    assert found["accuracy"] == pytest.approx(prevalence * sensitivity + (1 - prevalence) * specificity)
+    assert found["balanced_accuracy"] == pytest.approx((sensitivity + specificity) / 2)
+    if tp:
+        assert found["f1"] == pytest.approx(2 * found["ppv"] * sensitivity / (found["ppv"] + sensitivity))
+    area = auc(outcome, probability).value
+    assert sensitivity * specificity - 1e-12 <= area <= 1 - (1 - sensitivity) * (1 - specificity) + 1e-12
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=patients)
+def test_youden_is_the_best_threshold(rows):
+    outcome, probability = unpack(rows)
+    assume(len(set(probability)) > 1)
+    found = youden(outcome, probability)
+    counts = confusion(outcome, probability, found.value)
+    assert counts.true_positive / outcome.sum() == pytest.approx(found.sensitivity)
+    assert counts.true_negative / (1 - outcome).sum() == pytest.approx(found.specificity)
+    distinct = np.unique(probability)
+    for other in (distinct[:-1] + distinct[1:]) / 2:
+        c = confusion(outcome, probability, other)
+        index = c.true_positive / outcome.sum() + c.true_negative / (1 - outcome).sum()
+        assert index <= found.sensitivity + found.specificity + 1e-12
+
+
+@settings(max_examples=100, deadline=None)
+@given(total=st.integers(1, 500), share=st.floats(0, 1))
+def test_wilson_is_inside_0_and_1(total, share):
+    found = wilson(round(share * total), total)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    mirrored = wilson(total - round(share * total), total)
+    assert mirrored.low == pytest.approx(1 - found.high, abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=patients)
+def test_calibration_is_a_number_or_a_reason(rows):
+    outcome, probability = unpack(rows)
+    for name, estimate in calibration(outcome, probability, strata=outcome, resamples=20, seed=0).items():
+        assert math.isfinite(estimate.value) or estimate.reason, name
+        if name in ("ici", "e50", "e90", "emax", "brier"):
+            assert math.isnan(estimate.value) or estimate.value >= 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows=patients)
+def test_net_benefit_is_at_most_the_prevalence(rows):
+    outcome, probability = unpack(rows)
+    table = decision_curve(outcome, {"m": probability}, [0.1, 0.5, 0.9])
+    assert (table["net_benefit"] <= outcome.mean() + 1e-12).all()
+    assert (table.loc[table["model"] == "none", "net_benefit"] == 0).all()

@@ -1,0 +1,187 @@
+"""The page: self-contained, accessible, complete."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from helpers import report_study
+
+from osteon.reporting.content import ReportContent
+from osteon.reporting.html import render_report
+from osteon.reporting.page import sections
+from osteon.reporting.tables import DisplayTable
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Collects what the tests look at, and checks that tags are closed in order."""
+
+    def __init__(self, text: str):
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        self.open.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.text.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory) -> ReportContent:
+    return report_study.content(tmp_path_factory.mktemp("figures"))
+
+
+@pytest.fixture(scope="module")
+def html(content) -> str:
+    return render_report(content)
+
+
+@pytest.fixture(scope="module")
+def page(html) -> Page:
+    return Page(html)
+
+
+def test_well_formed(page):
+    assert not page.open
+    assert [tag for tag, _ in page.elements[:2]] == ["html", "head"]
+
+
+def test_nothing_is_requested(html, page):
+    assert "http:" not in html
+    assert "https:" not in html
+    assert not page.all("script")
+    assert not page.all("link")
+    assert not page.all("img")
+    assert not [attributes for _, attributes in page.elements if "src" in attributes]
+    style = html[html.index("<style>"):html.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert set(re.findall(r"url\(([^)]{1})", html)) <= {"#"}
+
+
+def test_every_anchor_resolves_and_every_id_is_unique(page):
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = [attributes["href"] for _, attributes in page.elements if attributes.get("href", "").startswith("#")]
+    assert targets
+    assert {target[1:] for target in targets} <= set(ids)
+    for _, attributes in page.elements:
+        for reference in re.findall(r"url\(#([^)]+)\)", " ".join(value or "" for value in attributes.values())):
+            assert reference in ids
+        if "aria-labelledby" in attributes:
+            assert attributes["aria-labelledby"] in ids
+
+
+def test_links_to_files_are_relative(page):
+    links = {attributes["href"] for attributes in page.all("a") if not attributes["href"].startswith("#")}
+    assert links == {"01_cohort/flow.tsv", "07_validation/internal/performance.tsv"}
+
+
+def test_every_cell_of_every_table_is_on_the_page(content, page):
+    shown = " ".join(" ".join(page.text).split())
+    cells = [cell for section in sections(content) for block in section.blocks if isinstance(block, DisplayTable)
+             for row in [block.columns, *block.rows] for cell in row]
+    assert len(cells) > 200
+    for cell in cells:
+        assert " ".join(cell.split()) in shown, cell
+
+
+def test_tables_can_be_read_aloud(page):
+    assert len(page.all("table")) == len(page.all("caption")) == 15
+    assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
+
+
+def test_regions_that_scroll_can_be_reached_by_keyboard(page):
+    regions = [attributes for attributes in page.all("div") if "scroll" in attributes.get("class", "").split()]
+    assert len(regions) > 10
+    assert all(region.get("tabindex") == "0" and ("aria-labelledby" in region or "aria-label" in region)
+               for region in regions)
+    assert page.all("a")[0]["href"] == "#content"
+
+
+def test_figures_have_a_name_and_keep_their_text(page):
+    named = [attributes for attributes in page.all("svg") if attributes.get("role") == "img"]
+    assert [attributes["aria-label"] for attributes in named][:2] == [
+        "Cases from the list to their place in the study.", "ROC curves: Development hospitals."]
+    assert len(named) == 7
+    assert "Listed  n = 30" in page.text
+
+
+def test_simulated_patients_are_announced_above_everything(content, html):
+    banner = "Simulated patients: these numbers say nothing about MRI."
+    assert html.index(banner) < html.index("<header>")
+    real = render_report(replace(content, study=report_study.study(simulated=False)))
+    assert "imulated" not in real
+
+
+def test_first_screen_answers_the_four_questions(html):
+    start = html[:html.index('<section id="patients"')]
+    for expected in ("Can radiomics tell osteoporosis, beyond age and sex?", "Who was in", "How well it works",
+                     "What to distrust", "Hospital C &amp; co", "40 patients, 22 with osteoporosis", "Few patients"):
+        assert expected in start
+    assert "Training, out of fold</th>" not in start
+
+
+def test_names_are_escaped(html):
+    assert "C & co" not in html.replace("&amp;", "&amp").replace("C &amp co", "")
+    assert "Hospital C &amp; co" in html
+
+
+def test_same_content_same_page(content, html):
+    assert render_report(content) == html
+
+
+def test_page_is_small(html):
+    assert len(html.encode()) < 400_000
+
+
+def test_study_that_ends_at_the_features(content):
+    bare = replace(content, parts=[], coefficients=None, selection=None, audit=None, harmonisation=None, agreement=None,
+                   study=content.study.model_copy(update={"models": {}}))
+    page = Page(render_report(bare))
+    assert "The study has no model: it ends at the features." in page.text
+    assert not any(attributes.get("id") == "performance" for _, attributes in page.elements)
+
+
+def test_no_excluded_case(content):
+    none_left = replace(content, excluded=content.excluded.head(0))
+    assert "No case was excluded." in Page(render_report(none_left)).text
+
+
+def test_set_with_one_class_has_no_auc_but_a_row(content):
+    external = content.parts[1]
+    rows = external.performance.assign(reason="auc: one_class")
+    rows[["auc", "auc_low", "auc_high"]] = float("nan")
+    changed = replace(content, parts=[content.parts[0], replace(external, performance=rows)])
+    text = " ".join(Page(render_report(changed)).text)
+    assert "AUC: All patients of the set have the same outcome." in text
+
+
+def test_long_tables_scroll(content):
+    many = pd.concat([content.excluded] * 10, ignore_index=True)
+    assert 'class="scroll long"' in render_report(replace(content, excluded=many))
+    assert 'class="scroll long"' not in render_report(content)

@@ -1,0 +1,94 @@
+"""Limits are said from facts, and only where the facts are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from helpers import report_study
+
+from osteon.reporting.limits import limits
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    return report_study.content(tmp_path_factory.mktemp("figures"))
+
+
+def _keys(content) -> list[str]:
+    return [limit.key for limit in limits(content)]
+
+
+def _text(content, key: str) -> str:
+    return next(limit.text for limit in limits(content) if limit.key == key)
+
+
+def test_simulated_comes_first_and_research_last(content):
+    assert _keys(content)[0] == "limit-simulated"
+    assert _keys(content)[-1] == "limit-research"
+    assert "limit-simulated" not in _keys(replace(content, study=report_study.study(simulated=False)))
+
+
+def test_few_patients_are_counted(content):
+    assert "Internal test: 22 with and 18 without" in _text(content, "limit-few")
+    large = [replace(part, performance=part.performance.assign(n=400, events=200)) for part in content.parts]
+    assert "limit-few" not in _keys(replace(content, parts=large))
+
+
+def test_interval_that_includes_chance(content):
+    weak = content.parts[1].performance.assign(auc=0.55, auc_low=0.41, auc_high=0.69)
+    changed = replace(content, parts=[content.parts[0], replace(content.parts[1], performance=weak)])
+    assert "Combined, Hospital C & co: 0.41–0.69" in _text(changed, "limit-chance")
+    strong = [replace(part, performance=part.performance.assign(auc_low=0.6)) for part in content.parts]
+    assert "limit-chance" not in _keys(replace(content, parts=strong))
+
+
+def test_training_patients_do_not_count_as_evidence(content):
+    inside = content.parts[0]
+    performance = inside.performance.copy()
+    performance["auc_low"] = 0.6
+    performance.loc[performance["set"] == "train", "auc_low"] = 0.4
+    outside = replace(content.parts[1], performance=content.parts[1].performance.assign(auc_low=0.6))
+    assert "limit-chance" not in _keys(replace(content, parts=[replace(inside, performance=performance), outside]))
+
+
+def test_drop_in_a_new_hospital(content):
+    inside = replace(content.parts[0], performance=content.parts[0].performance.assign(auc=0.85))
+    outside = replace(content.parts[1], performance=content.parts[1].performance.assign(auc=0.7))
+    assert "Clinical, Hospital C & co: 0.70 after 0.85" in _text(replace(content, parts=[inside, outside]), "limit-drop")
+    same = replace(content.parts[1], performance=content.parts[1].performance.assign(auc=0.8))
+    assert "limit-drop" not in _keys(replace(content, parts=[inside, same]))
+
+
+def test_no_external_hospital(content):
+    assert "limit-internal" not in _keys(content)
+    assert "limit-internal" in _keys(replace(content, parts=content.parts[:1]))
+
+
+def test_combat_and_new_hospitals(content):
+    assert "limit-combat" in _keys(content)
+    assert "limit-combat" not in _keys(replace(content, parts=content.parts[:1]))
+
+
+def test_inaccurate_masks(content):
+    assert "Hospital C & co, L1: 0.852" in _text(content, "limit-masks")
+    good = content.agreement.assign(dice_mean=0.96)
+    assert "limit-masks" not in _keys(replace(content, agreement=good))
+
+
+def test_many_excluded(content):
+    assert "limit-excluded" not in _keys(content)
+    flow = content.flow.copy()
+    flow.loc[(flow["center"] == "A") & (flow["reason"] == "slice_missing"), "n"] = 5
+    assert "Hospital A: 6 of 30" in _text(replace(content, flow=flow), "limit-excluded")
+
+
+def test_leak(content):
+    audit = content.audit.assign(verdict=["clean", "leak"])
+    assert "1 of 2 fitted objects" in _text(replace(content, audit=audit), "limit-leak")
+    assert "limit-leak" not in _keys(content)
+
+
+def test_study_without_models_has_no_limit_on_models(content):
+    keys = _keys(replace(content, parts=[], audit=None, agreement=None))
+    assert keys == ["limit-simulated", "limit-outcome", "limit-research"]
