@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 import pytest
-from helpers import report_study
 
+from helpers import report_study
 from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, save_figure
 from osteon.reporting.flow_diagram import flow_figure
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import report_study
 
+from helpers import report_study
 from osteon.reporting.flow import FlowError, case_table, excluded_cases, flow_counts
 
 ROLES = {"A": "development", "B": "development", "C": "external"}

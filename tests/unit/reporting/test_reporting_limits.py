@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from helpers import report_study
 
+from helpers import report_study
 from osteon.reporting.limits import limits
 
 

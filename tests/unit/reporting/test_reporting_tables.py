@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from helpers import report_study
 
+from helpers import report_study
 from osteon.reporting import result_tables, tables
 from osteon.reporting.tables import DisplayTable
 
@@ -89,8 +89,8 @@ def test_baseline_cells():
 
 def test_coefficients_of_a_ridge_say_so():
     table = pd.DataFrame({"model": "clinical", "term": ["age", "intercept"], "kind": ["clinical", "intercept"],
-                          "coefficient": [0.9, 0.1], "p": np.nan, "odds_ratio": [2.46, 1.1], "low": np.nan, "high": np.nan,
-                          "coefficient_per_unit": [0.0975, -6.178], "note": "outcomes separated: ridge"})
+                          "coefficient": [0.9, 0.1], "p": np.nan, "odds_ratio": [2.46, 1.1], "low": np.nan,
+                          "high": np.nan, "coefficient_per_unit": [0.0975, -6.178], "note": "outcomes separated: ridge"})
     shown = result_tables.coefficients_table(table, MODELS, {"age": "Age"})
     assert shown.rows[0] == ["Clinical", "Age", "0.900", "2.46", "–", "0.0975"]
     assert "Clinical: outcomes separated: ridge." in shown.notes
@@ -105,9 +105,10 @@ def test_selection_shows_kept_features_once_with_the_largest_weight_first():
 
 
 def test_audit_names_the_first_leak():
+    finding = "'b' was fitted on all patients"
     audit = pd.DataFrame({"model": "clinical", "object": ["a", "b"], "scope": ["final", "fold 0"],
-                          "verdict": ["clean", "leak"], "finding": ["", "'b' was fitted on all patients"]})
-    assert result_tables.audit_table(audit, MODELS).rows == [["Clinical", "2", "2", "1", "'b' was fitted on all patients"]]
+                          "verdict": ["clean", "leak"], "finding": ["", finding]})
+    assert result_tables.audit_table(audit, MODELS).rows == [["Clinical", "2", "2", "1", finding]]
 
 
 def test_flow_totals_are_the_sums():

@@ -91,7 +91,7 @@ class ReportContent:
         """A table of all parts under each other, with the name of the set of patients in a column 'patients'."""
         frames = [getattr(part, table).assign(patients=[part.patients(name) for name in getattr(part, table)["set"]])
                   for part in self.parts if len(getattr(part, table))]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        return _stack(frames)
 
 
 def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder: str | Path) -> ReportContent:
@@ -125,7 +125,12 @@ def _part(study: Study, key: str, position: int, files: Mapping[str, str | Seque
 
 def _by_model(value: str | Sequence[str], models: list[str]) -> pd.DataFrame | None:
     frames = [read_table(path).assign(model=model) for model, path in zip(models, _paths(value), strict=False)]
-    return pd.concat(frames, ignore_index=True) if frames else None
+    return _stack(frames) if frames else None
+
+
+def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of all tables; types are taken from all rows, because a column may be empty in one table only."""
+    return pd.DataFrame([row for frame in frames for row in frame.to_dict("records")])
 
 
 def _paths(value: str | Sequence[str]) -> list[str]:
