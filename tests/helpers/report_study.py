@@ -13,7 +13,7 @@ from osteon.reporting.flow_diagram import flow_figure
 from osteon.reporting.result_tables import MEASURES
 
 MODELS = {"clinical": "Clinical", "combined": "Combined"}
-SETS = {"train": "Training, out of fold", "test": "Internal test"}
+SETS = {"train": "Training (out of fold)", "test": "Internal test"}
 
 
 def study(simulated: bool = True) -> Study:
@@ -160,7 +160,8 @@ def content(folder, simulated: bool = True) -> ReportContent:
         acquisition=pd.DataFrame([{"center": "A", "sequence": "T1", "n": 28, "scanner": "GE SIGNA Architect",
                                    "field_t": "3", "repetition_time_ms": "583–726", "echo_time_ms": "10",
                                    "slice_thickness_mm": "3", "slice_spacing_mm": "3.3",
-                                   "pixel_spacing_mm": "0.875×0.875", "matrix": "320×320×15", "acquired_matrix": "320×224"}]),
+                                   "pixel_spacing_mm": "0.875×0.875", "matrix": "320×320×15",
+                                   "acquired_matrix": "320×224"}]),
         agreement=pd.DataFrame({"center": ["A", "C"], "label": ["L1", "L1"], "cases": [28, 25],
                                 "dice_mean": [0.9612, 0.8523], "dice_median": [0.9623, 0.8634],
                                 "dice_min": [0.9001, 0.7], "bias_percent": [-1.25, 4.5]}),
@@ -170,7 +171,8 @@ def content(folder, simulated: bool = True) -> ReportContent:
                                     "reason": [None, None]}),
         coefficients=pd.DataFrame({"model": ["clinical", "clinical"], "term": ["age", "intercept"],
                                    "kind": ["clinical", "intercept"], "coefficient": [0.912, -0.101],
-                                   "p": [0.0004, 0.7], "odds_ratio": [2.489, 0.904], "low": [1.2, 0.5], "high": [5.1, 1.6],
+                                   "p": [0.0004, 0.7], "odds_ratio": [2.489, 0.904],
+                                   "low": [1.2, 0.5], "high": [5.1, 1.6],
                                    "coefficient_per_unit": [0.0975, -6.178], "note": ["", ""]}),
         selection=pd.DataFrame({"model": "combined", "signature": "T1",
                                 "feature": ["T1_L1_original_glcm_Contrast", "T1_L1_original_shape_Elongation"],

@@ -45,9 +45,10 @@ rule write_report:
         excluded="<results>/01_cohort/cases_excluded.tsv",
         software="<results>/provenance/software.tsv",
         acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
-        agreement="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
+        agreement="<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
         harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
         coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
+        selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
         audit="<results>/07_validation/leakage_audit.tsv" if STUDY.models else [],
         performance=expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
         pairwise=expand("<results>/07_validation/{part}/pairwise.tsv", part=PLAN.parts),
@@ -55,10 +56,8 @@ rule write_report:
         roc=expand("<results>/07_validation/{part}/roc.svg", part=PLAN.parts),
         calibration=expand("<results>/07_validation/{part}/calibration.svg", part=PLAN.parts),
         decision=expand("<results>/07_validation/{part}/decision_curve.svg", part=PLAN.parts),
-        features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.centers),
-        dictionary="<results>/04_features/dictionary.tsv" if PLAN.imaging else [],
     output:
-        report(
+        page=report(
             "<results>/START_HERE.html",
             caption="../report/start_here.rst",
             category="Overview",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import kruskal
 
+from osteon.harmonise.combat import ComBat
 from osteon.harmonise.diagnostics import batch_differences, batch_predictability, before_after
 
 BATCH = np.repeat(["A", "B", "C"], 30)
@@ -42,6 +43,13 @@ def test_predictability(values):
     assert 0.35 < noise < 0.65
     two = BATCH != "C"
     assert batch_predictability(values[two], BATCH[two], folds=5, seed=0) > 0.95
+
+
+def test_combat_is_fitted_in_the_fold(values):
+    """Fitted on all rows it would make the centers look more alike than chance."""
+    on_all = ComBat().fit(values, BATCH).transform(values, BATCH)
+    assert batch_predictability(on_all, BATCH, folds=5, seed=0) < 0.35
+    assert 0.4 < batch_predictability(values, BATCH, folds=5, seed=0, harmoniser=ComBat) < 0.6
 
 
 def test_before_and_after(values):

@@ -24,6 +24,7 @@ from helpers.dicom_series import (
     save_deflated,
     shift,
 )
+from osteon.ingest.convert import convert_series
 from osteon.ingest.sidecar import KEYS
 
 
@@ -190,11 +191,12 @@ def test_identical_copies_are_dropped_with_a_note(tmp_path, run):
     assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", make_series())
 
 
-@pytest.mark.parametrize("keep", [-40, 1200])
-def test_truncated_slice_without_a_whole_copy_stops_the_case(tmp_path, run, keep):
+@pytest.mark.parametrize("last", ["pixels", "PixelData", "Rows"])
+def test_truncated_slice_without_a_whole_copy_stops_the_case(tmp_path, run, last):
     paths = save(make_series(), tmp_path / "raw")
     whole = paths[9].read_bytes()
-    paths[9].write_bytes(whole[:keep])
+    tag = {"PixelData": b"\xe0\x7f\x10\x00", "Rows": b"\x28\x00\x10\x00"}.get(last)
+    paths[9].write_bytes(whole[:whole.index(tag)] if tag else whole[:-40])
     status = run(tmp_path / "raw")
     assert status.reason == "file_truncated", status.detail
     assert any(entry["files"] == ["009"] for entry in status.findings)
@@ -212,6 +214,16 @@ def test_all_slices_truncated_is_not_called_missing(tmp_path, run):
     for path in save(make_series(), tmp_path / "raw"):
         path.write_bytes(path.read_bytes()[:-10])
     assert run(tmp_path / "raw").reason == "file_truncated"
+
+
+def test_truncated_files_of_a_series_that_is_not_used_are_told(tmp_path, run):
+    save(make_series(), tmp_path / "raw", "t2_")
+    (first, *_) = save(make_series("T1", orientation=AXIAL), tmp_path / "raw", "axial_")
+    first.write_bytes(first.read_bytes()[:-10])
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    (entry,) = status.findings
+    assert (entry["code"], entry["severity"], entry["files"]) == ("file_truncated", "review", ["axial_000"])
 
 
 def test_undecodable_pixels_name_the_transfer_syntax(tmp_path, run):
@@ -254,6 +266,32 @@ def test_broken_series_gives_way_to_its_repeat(tmp_path, run):
     assert codes(status, "review") == {"slice_missing"}
     assert codes(status, "note") == {"series_surplus"}
     assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", make_series(count=10, seed=2))
+
+
+def test_phase_images_do_not_mix_with_magnitude(tmp_path, run):
+    uid = generate_uid()
+    both = {"SeriesInstanceUID": uid, "ImagesInAcquisition": 20}
+    magnitude = make_series("T2", seed=1, **both)
+    phase = make_series("T2", seed=2, ImageType=["ORIGINAL", "PRIMARY", "P", "ND"], **both)
+    for item in phase:
+        item.InstanceNumber += 10
+    save(magnitude + phase, tmp_path / "raw")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    assert [(row["slices"], row["reason"]) for row in status.extra["series"]] == [
+        (10, "T2 spin echo"), (10, "phase image")]
+    assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", magnitude)
+
+
+def test_converted_image_that_lies_elsewhere_is_refused(tmp_path, run, monkeypatch):
+    def shifted(staged, work):
+        image = convert_series(staged, work)
+        image.SetOrigin([value + 0.002 for value in image.GetOrigin()])
+        return image
+
+    monkeypatch.setattr("osteon.ingest.from_dicom.convert_series", shifted)
+    save(make_series(), tmp_path / "raw")
+    assert run(tmp_path / "raw").reason == "affine_mismatch"
 
 
 def test_second_echo_is_a_series_of_its_own(tmp_path, run):

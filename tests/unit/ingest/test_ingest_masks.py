@@ -93,6 +93,15 @@ def test_mask_that_does_not_fit_is_refused(tmp_path, image, change, code):
     assert {tuple(entry["files"]) for entry in findings} == {("mask.nii.gz",)}
 
 
+def test_mask_without_geometry_is_refused_even_where_it_would_fit_by_chance(tmp_path, image):
+    image.SetOrigin((-10.0, -2.0, 1.0))
+    given = without_geometry(blocks(image))
+    sitk.WriteImage(given, str(tmp_path / "mask.nii.gz"))
+    mask, findings = found(tmp_path, image)
+    assert (mask, codes(findings)) == (None, [("mask_grid", "exclude")])
+    assert "lost its geometry" in findings[0]["message"]
+
+
 def test_label_that_is_not_drawn_is_for_review(tmp_path, image):
     sitk.WriteImage(sitk.Cast(blocks(image) == 1, sitk.sitkUInt8), str(tmp_path / "mask.nii.gz"))
     mask, findings = found(tmp_path, image)

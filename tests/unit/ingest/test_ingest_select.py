@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.dicom_series import AXIAL, CORONAL, make_series
+from helpers.dicom_series import AXIAL, CORONAL, SAGITTAL, make_series
 from osteon.ingest.header import Frame, Image, tags_of
+from osteon.ingest.rules import SeriesRules
 from osteon.ingest.select import apply_overrides, candidates, decide
 from osteon.ingest.series import group_series, series_key
 
@@ -81,13 +82,24 @@ def test_what_no_rule_recognises_is_unknown(lumbar, tags):
 
 
 def test_center_rules_come_first(lumbar):
-    rule = lumbar.rules[0].model_copy(update={"name": "gradient echo of B", "role": "T2", "modality": None,
-                                              "scanning_sequence": type(lumbar.rules[0].modality)(any=["gr"])})
-    own = type(lumbar).model_validate({**lumbar.model_dump(), "centers": {"B": {"rules": [rule.model_dump()],
-                                                                              "checks": {"minimum_slices": 5}}}})
-    assert decision(own, ScanningSequence="GR").verdict == "unknown"
-    assert decision(own, center="B", ScanningSequence="GR").role == "T2"
+    rule = {"name": "axial T2 of B", "role": "T2", "plane": {"any": ["axial"]}}
+    own = SeriesRules.model_validate({**lumbar.model_dump(), "centers": {
+        "B": {"rules": [rule], "checks": {"minimum_slices": 5}}}})
+    assert decision(own, orientation=AXIAL).reason == "not sagittal"
+    assert decision(own, center="B", orientation=AXIAL).role == "T2"
     assert (own.checks_of("A").minimum_slices, own.checks_of("B").minimum_slices) == (3, 5)
+
+
+@pytest.mark.parametrize(("orientations", "plane"), [
+    ([SAGITTAL] * 3, "sagittal"), ([SAGITTAL, SAGITTAL, AXIAL], "sagittal"), ([SAGITTAL, AXIAL, CORONAL], "mixed"),
+    ([(1, 0, 0, 0, 0.8, -0.6)], "oblique"), ([(1, 0, 0, 0, 0.9, -0.43589)], "axial"),
+])
+def test_plane_is_that_of_most_slices(orientations, plane):
+    slices = make_series(count=len(orientations))
+    for item, orientation in zip(slices, orientations, strict=True):
+        item.ImageOrientationPatient = list(orientation)
+    (series,) = group_series(images(slices))
+    assert series.plane == plane
 
 
 def test_most_slices_then_latest_acquisition_wins(lumbar):

@@ -69,6 +69,14 @@ def test_planted_leaks_are_found(study, leak, fit):
         require_clean(found)
 
 
+def test_a_falsified_list_of_absent_patients_does_not_hide_a_swap(study):
+    patients, splits = study
+    seen = patients.take(rows_seen(patients, splits, "one patient swapped"))
+    ledger = Ledger(splits)
+    fit_scaler(seen.features, ledger.recorder("fold 1"))
+    assert audit(ledger.table().assign(not_seen=""), splits)["verdict"].tolist() == ["leak"]
+
+
 def test_message_names_the_set(study):
     patients, splits = study
     ledger = Ledger(splits)

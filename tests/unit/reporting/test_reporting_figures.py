@@ -47,7 +47,7 @@ def test_roc_legend_holds_the_auc_with_its_interval(tmp_path):
     save_figure(roc_figure(roc, performance, MODELS, SETS), tmp_path / "roc")
     texts = _texts((tmp_path / "roc.svg").read_text(encoding="utf-8"))
     assert texts.count("Clinical  0.81 (0.74–0.87)") == 2
-    assert {"Training, out of fold", "Internal test", "Sensitivity"} <= set(texts)
+    assert {"Training (out of fold)", "Internal test", "Sensitivity"} <= set(texts)
 
 
 def test_models_differ_in_colour_and_in_style():

@@ -143,7 +143,7 @@ def test_first_screen_answers_the_four_questions(html):
     for expected in ("Can radiomics tell osteoporosis, beyond age and sex?", "Who was in", "How well it works",
                      "What to distrust", "Hospital C &amp; co", "40 patients, 22 with osteoporosis", "Few patients"):
         assert expected in start
-    assert "Training, out of fold</th>" not in start
+    assert "Training (out of fold)</th>" not in start
 
 
 def test_names_are_escaped(html):
@@ -178,7 +178,7 @@ def test_set_with_one_class_has_no_auc_but_a_row(content):
     rows[["auc", "auc_low", "auc_high"]] = float("nan")
     changed = replace(content, parts=[content.parts[0], replace(external, performance=rows)])
     text = " ".join(Page(render_report(changed)).text)
-    assert "AUC: All patients of the set have the same outcome." in text
+    assert "AUC, Hospital C & co: All patients of the set have the same outcome." in text
 
 
 def test_long_tables_scroll(content):

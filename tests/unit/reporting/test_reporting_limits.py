@@ -55,7 +55,8 @@ def test_training_patients_do_not_count_as_evidence(content):
 def test_drop_in_a_new_hospital(content):
     inside = replace(content.parts[0], performance=content.parts[0].performance.assign(auc=0.85))
     outside = replace(content.parts[1], performance=content.parts[1].performance.assign(auc=0.7))
-    assert "Clinical, Hospital C & co: 0.70 after 0.85" in _text(replace(content, parts=[inside, outside]), "limit-drop")
+    text = _text(replace(content, parts=[inside, outside]), "limit-drop")
+    assert "Clinical, Hospital C & co: 0.70 after 0.85" in text
     same = replace(content.parts[1], performance=content.parts[1].performance.assign(auc=0.8))
     assert "limit-drop" not in _keys(replace(content, parts=[inside, same]))
 

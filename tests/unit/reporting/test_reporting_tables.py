@@ -26,7 +26,8 @@ def test_every_row_is_as_long_as_the_headings(tmp_path):
     content = report_study.content(tmp_path)
     made = [
         tables.flow_table(content.flow, CENTERS), tables.excluded_table(content.excluded, CENTERS),
-        tables.acquisition_display(content.acquisition, CENTERS, {}), tables.agreement_table(content.agreement, CENTERS),
+        tables.acquisition_display(content.acquisition, CENTERS, {}),
+        tables.agreement_table(content.agreement, CENTERS),
         tables.baseline_table(content.stacked("baseline"), "osteoporosis"), tables.software_table(content.software),
         result_tables.discrimination_table(content.stacked("performance"), MODELS),
         result_tables.classification_table(content.stacked("performance"), MODELS),
@@ -54,14 +55,14 @@ def test_performance_cells():
 
 
 def test_missing_measure_has_a_footnote_in_words_where_it_is_shown():
-    performance = _performance(slope=np.nan, slope_low=np.nan, slope_high=np.nan, reason="slope: separated; auc: too_few",
-                               caution="threshold: threshold_chosen_here")
+    performance = _performance(slope=np.nan, slope_low=np.nan, slope_high=np.nan,
+                               reason="slope: separated; auc: too_few", caution="threshold: threshold_chosen_here")
     calibration = result_tables.calibration_table(performance, MODELS)
     assert _cell(calibration, "Calibration slope") == "–"
-    assert [note for note in calibration.notes if note.startswith("Calibration slope: The predictions separate")]
-    assert not [note for note in calibration.notes if note.startswith("AUC:")]
+    assert [note for note in calibration.notes if note.startswith("Calibration slope, Internal test: The predictions")]
+    assert not [note for note in calibration.notes if note.startswith("AUC")]
     classification = result_tables.classification_table(performance, MODELS)
-    assert [note for note in classification.notes if note.startswith("Threshold: The threshold was chosen")]
+    assert [note for note in classification.notes if note.startswith("Threshold, Internal test: The threshold was")]
 
 
 def test_set_without_patients_has_a_footnote():
@@ -70,7 +71,7 @@ def test_set_without_patients_has_a_footnote():
     empty = empty.reindex(columns=report_study.performance(["test"], 1).assign(patients="").columns)
     table = result_tables.discrimination_table(empty, MODELS)
     assert _cell(table, "AUC") == "–"
-    assert "All measures: The set has no patient." in table.notes
+    assert "All measures, Hospital C: The set has no patient." in table.notes
 
 
 def test_pairwise_cells():
@@ -90,7 +91,8 @@ def test_baseline_cells():
 def test_coefficients_of_a_ridge_say_so():
     table = pd.DataFrame({"model": "clinical", "term": ["age", "intercept"], "kind": ["clinical", "intercept"],
                           "coefficient": [0.9, 0.1], "p": np.nan, "odds_ratio": [2.46, 1.1], "low": np.nan,
-                          "high": np.nan, "coefficient_per_unit": [0.0975, -6.178], "note": "outcomes separated: ridge"})
+                          "high": np.nan, "coefficient_per_unit": [0.0975, -6.178],
+                          "note": "outcomes separated: ridge"})
     shown = result_tables.coefficients_table(table, MODELS, {"age": "Age"})
     assert shown.rows[0] == ["Clinical", "Age", "0.900", "2.46", "–", "0.0975"]
     assert "Clinical: outcomes separated: ridge." in shown.notes
@@ -108,7 +110,7 @@ def test_audit_names_the_first_leak():
     finding = "'b' was fitted on all patients"
     audit = pd.DataFrame({"model": "clinical", "object": ["a", "b"], "scope": ["final", "fold 0"],
                           "verdict": ["clean", "leak"], "finding": ["", finding]})
-    assert result_tables.audit_table(audit, MODELS).rows == [["Clinical", "2", "2", "1", finding]]
+    assert result_tables.audit_table(audit, MODELS).rows == [["Clinical", finding, "2", "2", "1"]]
 
 
 def test_flow_totals_are_the_sums():

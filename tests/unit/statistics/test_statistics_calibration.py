@@ -51,6 +51,13 @@ def test_shifted_predictions_show_in_the_large(cohort):
     assert found.observed_expected.value > 1.2
 
 
+def test_observed_expected_by_hand():
+    """8 events of 20 where 10 were expected; standard error of the logarithm sqrt(0.6 / 8)."""
+    found = measures([1] * 8 + [0] * 12, [0.5] * 20).observed_expected
+    assert found.value == pytest.approx(0.8)
+    assert (found.low, found.high) == pytest.approx(0.8 * np.exp(1.959964 * np.sqrt(0.6 / 8) * np.array([-1, 1])))
+
+
 def test_brier_by_hand():
     found = measures([0, 1, 1, 0], [0.2, 0.6, 0.4, 0.5])
     expected = (0.04 + 0.16 + 0.36 + 0.25) / 4

@@ -80,9 +80,12 @@ class Plan:
 
     def targets(self) -> list[str]:
         """The files that a whole run makes."""
-        wanted = ["<results>/START_HERE.html"]
-        if self.study.models:
-            wanted.append("<results>/07_validation/leakage_audit.tsv")
+        wanted = [
+            "<results>/START_HERE.html",
+            *(f"<results>/04_features/center-{code}/features.tsv" for code in self.study.centers),
+        ]
+        if self.imaging:
+            wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv"]
         return wanted
 
 

@@ -54,6 +54,9 @@ def deliver_dicom(folder: Path, center: str, sequences: list[str], rules: Series
         if chosen:
             used[id(chosen[0])] = sequence
             _convert(sequence, chosen[1], folder, delivery)
+    delivery.findings += [finding(Reason.FILE_TRUNCATED, "review", "a series that is not used has truncated files",
+                                  decision.series.key, [image.file for image in decision.series.damaged])
+                          for decision in decisions if decision.series.damaged and decision.verdict != "accept"]
     delivery.extra["series"] = [_row(decision, used.get(id(decision), "")) for decision in decisions]
     return delivery
 

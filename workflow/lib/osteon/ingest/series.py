@@ -90,22 +90,17 @@ def group_series(images: list[Image]) -> list[Series]:
     """Group images by SeriesInstanceUID, echo time (0.1 ms) and image type, in the order of series number and UID.
 
     Orientation and matrix do not divide a series: slices that differ in them are a defect, which the
-    geometry checks name. A damaged file that no longer says its echo time counts for every group of its series.
+    geometry checks name. All three keys stand early in a header, so truncated files are grouped like whole ones.
     """
-    whole: dict[tuple, list[Image]] = {}
+    groups: dict[tuple, list[Image]] = {}
     for image in images:
-        if not image.damage:
-            whole.setdefault(_group_key(image), []).append(image)
-    damaged = [image for image in images if image.damage]
-    for image in damaged:
-        if not any(key[0] == image.series_uid for key in whole):
-            whole[_group_key(image)] = []
+        groups.setdefault(_group_key(image), []).append(image)
     result = []
-    for key, members in whole.items():
-        hurt = [image for image in damaged if image.series_uid == key[0]
-                and (_group_key(image) == key or "Rows" not in image.tags or _group_key(image) not in whole)]
-        siblings = [image for other, group in whole.items() if other != key and other[0] == key[0] for image in group]
-        result.append(Series(key[0], tuple(members), tuple(hurt), tuple(siblings)))
+    for key, members in groups.items():
+        siblings = [image for other, group in groups.items() if other != key and other[0] == key[0]
+                    for image in group if not image.damage]
+        result.append(Series(key[0], tuple(image for image in members if not image.damage),
+                             tuple(image for image in members if image.damage), tuple(siblings)))
     return sorted(result, key=lambda series: (series.number("SeriesNumber") or 0.0, series.uid,
                                               series.number("EchoTime") or 0.0, series.words("ImageType")))
 

@@ -12,7 +12,7 @@ import pandas as pd
 from osteon.config.study import Study
 from osteon.tables.files import read_table
 
-SET_NAMES = {"train": "Training, out of fold", "test": "Internal test"}
+SET_NAMES = {"train": "Training (out of fold)", "test": "Internal test"}
 FIGURES = ("roc", "calibration", "decision")
 # Tables that the report shows if the study has them: name of the rule's input.
 OPTIONAL = ("acquisition", "agreement", "harmonisation", "audit")

@@ -10,7 +10,7 @@ from osteon.reporting import result_tables, tables
 from osteon.reporting.content import ReportContent
 from osteon.reporting.limits import Limit, limits
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number
-from osteon.reporting.svg import view_box
+from osteon.reporting.svg import width_range
 from osteon.reporting.tables import DisplayTable
 
 # Ends of the axis on which the first screen draws AUCs.
@@ -27,10 +27,9 @@ class PageFigure:
     caption: str
 
     @property
-    def aspect(self) -> float:
-        """Width over height, by which figures in a row share its width."""
-        _, _, width, height = map(float, view_box(self.svg).split())
-        return round(width / height, 2)
+    def widths(self) -> tuple[int, int]:
+        """Least and largest width on the page, CSS pixels; figures in a row share its width in this proportion."""
+        return width_range(self.svg)
 
 
 @dataclass(frozen=True)

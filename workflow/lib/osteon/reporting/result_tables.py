@@ -130,7 +130,7 @@ def selection_table(selection: pd.DataFrame, sources: Sequence[str] = ()) -> Dis
     """
     kept = selection[selection["fate"].isin(["kept", "least_p"])].drop_duplicates(["signature", "feature"])
     order = kept.assign(size=-kept["coefficient"].abs()).sort_values(["signature", "size", "feature"], kind="stable")
-    rows = [[str(row["signature"]), str(row["feature"]), number(row["coefficient"], 4),
+    rows = [[str(row["signature"]), str(row["feature"]), significant(row["coefficient"]),
              f"{integer(row['folds_selected'])} of {integer(row['folds'])}", p_value(row["p"])]
             for _, row in order.iterrows()]
     columns = ["Score", "Feature", "Weight per SD", "Selected in folds", "P of the filter"]
@@ -145,12 +145,12 @@ def audit_table(audit: pd.DataFrame, models: Mapping[str, str], sources: Sequenc
     for model, own in audit.groupby("model", sort=False):
         leaks = own[own["verdict"] == "leak"]
         finding = leaks["finding"].iloc[0] if len(leaks) else "None: every object saw training patients only"
-        rows.append([models[model], integer(len(own)), integer(own["scope"].nunique()), integer(len(leaks)), finding])
-    columns = ["Model", "Fitted objects", "Fits (folds and final)", "Leaks", "Finding"]
+        rows.append([models[model], finding, integer(len(own)), integer(own["scope"].nunique()), integer(len(leaks))])
+    columns = ["Model", "Finding", "Fitted objects", "Fits (folds and final)", "Leaks"]
     notes = ["Each fitted object records the patients that it was given; their hash is compared with that of the "
              "training patients of its fold."]
     return DisplayTable("audit-table", "Whether anything that was fitted had seen patients that it was judged on.",
-                        columns, rows, 1, notes, sources)
+                        columns, rows, 2, notes, sources)
 
 
 def _estimate(row: pd.Series, key: str, digits: int) -> str:
@@ -159,11 +159,13 @@ def _estimate(row: pd.Series, key: str, digits: int) -> str:
 
 def _footnotes(performance: pd.DataFrame, measures: set[str]) -> list[str]:
     """Sentences for the reasons and cautions ('measure: code; ...') of the measures that a table shows."""
-    found: dict[str, list[str]] = {}
-    for cell in (*performance["reason"], *performance["caution"]):
-        for entry in () if is_absent(cell) else str(cell).split("; "):
-            measure, _, code = entry.partition(": ")
-            if measure in measures and measure not in found.setdefault(code, []):
-                found[code].append(measure)
-    return [f"{', '.join(MEASURES[measure] for measure in names)}: {REASONS.get(code, code)}"
-            for code, names in found.items() if names]
+    found: dict[tuple[str, str], list[str]] = {}
+    for _, row in performance.iterrows():
+        for cell in (row["reason"], row["caution"]):
+            for entry in () if is_absent(cell) else str(cell).split("; "):
+                measure, _, code = entry.partition(": ")
+                if measure in measures:
+                    sets = found.setdefault((measure, code), [])
+                    sets += [row["patients"]] if row["patients"] not in sets else []
+    return [f"{MEASURES[measure]}, {'; '.join(sets)}: {REASONS.get(code, code)}"
+            for (measure, code), sets in found.items()]

@@ -12,7 +12,7 @@ def inline_svg(svg: str, prefix: str, label: str) -> str:
     """An SVG file as an element of an HTML page.
 
     Prolog, metadata and namespaces go; ids get `prefix`, so that two figures never share one; style rules hold for this
-    figure only; the width is the page's, within limits in which letters can be read; screen readers say `label`.
+    figure only; the width is the page's, if letters can be read at that; screen readers say `label`.
 
     Raises:
         ValueError: the text is no SVG with a viewBox.
@@ -24,9 +24,15 @@ def inline_svg(svg: str, prefix: str, label: str) -> str:
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
     body = re.sub(r"xlink:href=\"#([^\"]+)\"", rf'href="#{prefix}-\1"', body)
     body = re.sub(r"(<style[^>]*>)\s*\*", rf"\1#{prefix} *", body)
-    width = float(box.split()[2])
+    smallest, _ = width_range(svg)
     return (f'<svg id="{prefix}" class="figure" role="img" aria-label="{_escaped(label)}" viewBox="{box}" '
-            f'style="min-width: {width * SMALLEST:.0f}px; max-width: {width * LARGEST:.0f}px">{body.strip()}</svg>')
+            f'style="min-width: {smallest}px">{body.strip()}</svg>')
+
+
+def width_range(svg: str) -> tuple[int, int]:
+    """Least and largest width of a figure on the page, CSS pixels."""
+    width = float(view_box(svg).split()[2])
+    return round(width * SMALLEST), round(width * LARGEST)
 
 
 def view_box(svg: str) -> str:
