@@ -30,15 +30,17 @@ class Project:
             else:
                 shutil.copy(source, folder / part)
 
-    def snakemake(self, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess:
+    def snakemake(
+        self, *arguments: str, cores: int = 2, environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess:
         """Run snakemake and return what it said, standard output and error together."""
         return subprocess.run(
             [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
-            cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            cwd=self.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
         """Run snakemake; an error fails the test with the output."""
-        done = self.snakemake(*arguments)
+        done = self.snakemake(*arguments, environment=environment)
         assert done.returncode == 0, done.stdout[-6000:]
         return done.stdout
 

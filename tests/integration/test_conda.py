@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers.project import Project
 from helpers.conda_shim.channel import build_channel
 
 SHIM = Path(__file__).resolve().parents[1] / "helpers" / "conda_shim"
@@ -76,6 +77,8 @@ def conda(tmp_path_factory) -> dict[str, str]:
         "PATH": f"{base / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "CONDA_SHIM_BASE": str(base),
         "CONDA_CHANNEL_ALIAS": (base / "channels").as_uri(),
+        # one folder of environments, so that the second test takes the one that the first has made
+        "SNAKEMAKE_CONDA_PREFIX": str(base / "environments"),
     }
 
 
@@ -115,10 +118,35 @@ def test_a_job_sees_its_own_environment_and_nothing_of_the_host(root, conda, tmp
     assert seen["importable"] == ["jinja2"]
     # Snakemake hands over its object by way of its own package; nothing else may come from the host
     assert all(name.startswith("snakemake") for name in seen["foreign"]), seen["foreign"]
-    assert Path(seen["prefix"]).is_relative_to(tmp_path / ".snakemake" / "conda")
+    assert Path(seen["prefix"]).is_relative_to(conda["SNAKEMAKE_CONDA_PREFIX"])
     assert Path(seen["matplotlib"]).is_relative_to(seen["prefix"])
 
     written = yaml.safe_load((root / "envs" / "report.yaml").read_text())["dependencies"][-1]["pip"]
     installed = {name.lower().replace("_", "-"): version for name, version in seen["installed"].items()}
     assert installed.pop("pip")
     assert installed == dict(pin.split("==") for pin in written)
+
+
+STUDY = {
+    "study": {"name": "mini"},
+    "cases": "table.csv",
+    "centers": {"A": {"role": "development", "source": "features", "table": "table.csv"}},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("package_index")
+def test_a_rule_of_the_project_runs_in_its_environment(root, conda, tmp_path):
+    """The flow diagram, drawn once on the host and once in conda, is the same bytes."""
+    project = Project(root, tmp_path)
+    (tmp_path / "table.csv").write_text("center,subject,x\nA,A1,0.5\nA,A2,1.5\n")
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    targets = ["results/mini/01_cohort/flow_diagram.svg", "--config", "study=study.yaml"]
+    project.run(*targets)
+    before = (tmp_path / targets[0]).read_bytes()
+    (tmp_path / targets[0]).unlink()
+
+    project.run(*targets, "--use-conda", "--rerun-triggers", "mtime", environment=conda)
+    assert (tmp_path / targets[0]).read_bytes() == before
+    log = (tmp_path / "results/mini/logs/draw_flow.log").read_text()
+    assert conda["SNAKEMAKE_CONDA_PREFIX"] in log

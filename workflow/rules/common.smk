@@ -7,11 +7,13 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "lib"))
 from osteon.config.explain import StudyError
 from osteon.config.load import load_study
 from osteon.config.plan import Plan
+from osteon.ingest.rules import check_series_rules
 from osteon.ingest.source_state import source_fingerprint
 from osteon.jobs import code_of
 
 try:
     STUDY, CASES = load_study(config["study"])
+    check_series_rules(STUDY)
 except StudyError as error:
     sys.exit(str(error))
 

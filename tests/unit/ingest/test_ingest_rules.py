@@ -63,8 +63,8 @@ def test_overrides_say_what_to_write():
     rows = [{"series_uid": "1.2", "role": "T2"}, {"series_uid": "1.2", "role": "exclude"},
             {"series_uid": "", "role": "T2"}, {"series_uid": "1.2", "role": "T3"}]
     assert override_problems(rows, ["T1", "T2"]) == [
-        "series_overrides: a row has no 'series_uid'; write columns subject, series_uid, role, reason, initials",
-        "series_overrides: 'T3' is no role of the study; write one of T1, T2, exclude"]
+        "a row has no 'series_uid'; write columns subject, series_uid, role, reason, initials",
+        "'T3' is no role of the study; write one of T1, T2, exclude"]
 
 
 def test_rules_are_read_without_a_dicom_reader(root):

@@ -39,11 +39,6 @@ def _write(content, folder) -> dict[str, object]:
     return files
 
 
-@pytest.fixture(scope="module")
-def content(tmp_path_factory):
-    return report_study.content(tmp_path_factory.mktemp("figures"))
-
-
 def test_files_give_the_same_page(content, tmp_path):
     again = read_content(content.study, _write(content, tmp_path), tmp_path)
     assert again.sources["performance"] == ["internal/performance.tsv", "C/performance.tsv"]

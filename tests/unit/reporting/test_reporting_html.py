@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from helpers import report_study
-from osteon.reporting.content import ReportContent
 from osteon.reporting.html import render_report
 from osteon.reporting.page import sections
 from osteon.reporting.tables import DisplayTable
@@ -48,11 +47,6 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
-
-
-@pytest.fixture(scope="module")
-def content(tmp_path_factory) -> ReportContent:
-    return report_study.content(tmp_path_factory.mktemp("figures"))
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from helpers import report_study
 from osteon.reporting.limits import limits
-
-
-@pytest.fixture(scope="module")
-def content(tmp_path_factory):
-    return report_study.content(tmp_path_factory.mktemp("figures"))
 
 
 def _keys(content) -> list[str]:

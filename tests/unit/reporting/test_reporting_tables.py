@@ -22,8 +22,7 @@ def _cell(table: DisplayTable, column: str, row: int = 0) -> str:
     return table.rows[row][table.columns.index(column)]
 
 
-def test_every_row_is_as_long_as_the_headings(tmp_path):
-    content = report_study.content(tmp_path)
+def test_every_row_is_as_long_as_the_headings(content):
     made = [
         tables.flow_table(content.flow, CENTERS), tables.excluded_table(content.excluded, CENTERS),
         tables.acquisition_display(content.acquisition, CENTERS, {}),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from osteon.config.cohort import Variable
-from osteon.statistics.baseline import baseline_table
+from osteon.statistics.baseline import baseline_by_set, baseline_table
 
 VARIABLES = {"age": Variable(type="continuous", label="Age", unit="years"),
              "sex": Variable(type="binary", positive="male")}
@@ -40,6 +40,19 @@ def test_no_value_in_a_group_has_a_reason(cohort):
     assert np.isnan(row["p"])
     assert row["reason"] == "one_class"
     assert row["text_0"] == ""
+
+
+def test_sets_below_each_other(cohort):
+    table = baseline_by_set({"train": cohort, "test": cohort.iloc[:0]}, VARIABLES)
+    assert table[["set", "variable", "n_all"]].to_numpy().tolist() == [
+        ["train", "age", 9], ["train", "sex", 10], ["test", "age", 0], ["test", "sex", 0]]
+    assert table.loc[table["set"] == "test", "reason"].notna().all()
+
+
+def test_without_variables_the_columns_stay(cohort):
+    table = baseline_by_set({"train": cohort}, {})
+    assert table.empty
+    assert {"set", "variable", "text_all", "p"} <= set(table.columns)
 
 
 def test_missing_column(cohort):

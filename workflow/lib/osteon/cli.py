@@ -8,6 +8,7 @@ from pathlib import Path
 from osteon.config.explain import StudyError
 from osteon.config.generate import reference_text, schema_text
 from osteon.config.load import load_study
+from osteon.ingest.rules import check_series_rules
 from osteon.tables.files import write_text
 
 SCHEMA = "workflow/schemas/study.schema.json"
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _check(path: str) -> int:
     try:
         study, cases = load_study(path)
+        check_series_rules(study)
     except StudyError as error:
         print(error)
         return 1

@@ -93,7 +93,9 @@ def _model_at(model: type[BaseModel], place: list) -> type[BaseModel] | None:
     """The section that a path of keys leads to; None where it leads to a plain value."""
     current: Any = model
     for part in place:
-        if _is_section(current):
+        if isinstance(part, int):  # a place in a list: the list's items are described by its annotation
+            current = next((arg for arg in get_args(current) if _is_section(arg)), current)
+        elif _is_section(current):
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
         elif get_origin(current) is dict:

@@ -52,9 +52,10 @@ def batch_predictability(values: ArrayLike, batch: ArrayLike, *, folds: int, see
                          harmoniser: Callable[[], ComBat] | None = None) -> float:
     """Cross-validated AUC of a ridge classifier that tells the batches apart from the features.
 
-    0.5 means that the centers cannot be told apart. With more than two batches it is the mean over
-    all pairs (Hand, Till, Machine Learning 2001;45:171). ComBat, if given, is fitted in the training folds
-    only: fitted on all rows, it would push the value below 0.5.
+    0.5 means that the centers cannot be told apart; so does a value below 0.5 after ComBat, where the little
+    that the shrinkage leaves in the training rows points the other way in new ones. With more than two
+    batches it is the mean over all pairs (Hand, Till, Machine Learning 2001;45:171). ComBat, if given, is
+    fitted in the training folds only: fitted on all rows, it would push the value far below 0.5.
 
     Args:
         values: (n, p) finite features.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from osteon.images.io import write_image
-from osteon.ingest.delivery import Delivery
+from osteon.ingest.delivery import Delivery, for_review
 from osteon.ingest.from_dicom import deliver_dicom
 from osteon.ingest.from_nifti import deliver_nifti
 from osteon.ingest.masks import manual_mask
@@ -88,7 +88,7 @@ def _mask(delivery: Delivery, folder: Path, pattern: str, reference: str, labels
     native = delivery.images[reference]
     mask, findings = manual_mask(folder, pattern, native.image, labels, native.frame_of_reference)
     if not used:
-        findings = [{**entry, "severity": "review"} if entry["severity"] == "exclude" else entry for entry in findings]
+        findings = for_review(findings)
     delivery.findings += findings
     for entry in findings:
         if entry["severity"] == "exclude":

@@ -9,7 +9,7 @@ from pathlib import Path
 import SimpleITK as sitk
 
 from osteon.ingest.convert import ConversionFailed, affine_difference, convert_series, converter_version
-from osteon.ingest.delivery import Delivery, Native, is_constant
+from osteon.ingest.delivery import Delivery, Native, for_review, is_constant
 from osteon.ingest.index import Index, index_folder
 from osteon.ingest.rules import Checks, SeriesRules
 from osteon.ingest.select import Decision, apply_overrides, candidates, decide
@@ -92,8 +92,7 @@ def _choose(sequence: str, decisions: list[Decision], folder: Path, checks: Chec
         refused.append(volume)
     for volume in refused:
         # a refused series stops the case only if no other one plays the role
-        findings = [{**entry, "severity": "review"} for entry in volume.findings] if chosen else volume.findings
-        delivery.add(sequence, findings)
+        delivery.add(sequence, for_review(volume.findings) if chosen else volume.findings)
     if chosen is None:
         refusal = refused[0].refusal
         delivery.refuse(Reason(refusal["code"]), f"{sequence}: {refusal['message']}")

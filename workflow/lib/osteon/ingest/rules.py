@@ -15,6 +15,8 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from osteon.config.base import Label, Section
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
+from osteon.config.sheets import read_sheet
+from osteon.config.study import Study
 
 if TYPE_CHECKING:  # the rules are also read while the workflow is planned, where no DICOM reader is installed
     from osteon.ingest.series import Series
@@ -227,9 +229,24 @@ def override_problems(rows: list[dict[str, str]], sequences: list[str]) -> list[
     for row in rows:
         absent = [column for column in ("series_uid", "role") if not row.get(column)]
         if absent:
-            problems.append(f"series_overrides: a row has no '{absent[0]}'; write columns subject, series_uid, role, "
+            problems.append(f"a row has no '{absent[0]}'; write columns subject, series_uid, role, "
                             "reason, initials")
         elif row["role"] not in (*sequences, EXCLUDE):
-            problems.append(f"series_overrides: '{row['role']}' is no role of the study; write one of "
+            problems.append(f"'{row['role']}' is no role of the study; write one of "
                             f"{', '.join([*sequences, EXCLUDE])}")
     return problems
+
+
+def check_series_rules(study: Study) -> None:
+    """Check, before anything runs, the rules and the overrides of a study that reads DICOM.
+
+    Raises:
+        StudyError: the rules file or a row of series_overrides cannot be used.
+    """
+    if not study.centers_with(source=("dicom",)):
+        return
+    load_rules(study.series_rules, list(study.sequences))
+    rows = read_sheet(study.series_overrides)[1] if study.series_overrides else []
+    problems = override_problems(rows, list(study.sequences))
+    if problems:
+        raise StudyError(study.series_overrides, [Problem("series_overrides", text) for text in problems])

@@ -75,7 +75,7 @@ class PredictionModel:
         """Number of missing values per patient that were replaced for the prediction."""
         clinical = columns_of(patients.clinical, self.clinical_columns, f"model {self.name!r}")
         features = columns_of(patients.features, self.feature_columns, f"model {self.name!r}")
-        return (clinical.isna().sum(axis=1) + features.isna().sum(axis=1)).rename("imputed")
+        return (clinical.isna().sum(axis=1) + features.isna().sum(axis=1)).astype(int).rename("imputed")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from osteon.statistics.inputs import as_outcome
 from osteon.statistics.tests import compare_counts, mann_whitney
 
 SUMMARY = ["n", "missing", "median", "lower_quartile", "upper_quartile", "count", "percent", "text"]
+GROUPS = ["all", "0", "1"]
+COLUMNS = ["variable", "label", "unit", "type", *(f"{key}_{group}" for group in GROUPS for key in SUMMARY), "test",
+           "statistic", "p", "reason"]
 
 
 def baseline_table(cohort: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFrame:
@@ -34,15 +37,15 @@ def baseline_table(cohort: pd.DataFrame, variables: dict[str, Variable]) -> pd.D
     if absent := [name for name in variables if name not in cohort.columns]:
         raise ValueError(f"baseline table: column {absent[0]!r} is missing; the table has {list(cohort.columns)}")
     positive = as_outcome(cohort["outcome"])
-    return pd.DataFrame([_row(name, variable, cohort[name].to_numpy(dtype=float), positive)
-                         for name, variable in variables.items()])
+    rows = [_row(name, variable, cohort[name].to_numpy(dtype=float), positive) for name, variable in variables.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _row(name: str, variable: Variable, values: np.ndarray, positive: np.ndarray) -> dict[str, object]:
     binary = variable.type == "binary"
     row: dict[str, object] = {"variable": name, "label": variable.label or name, "unit": variable.unit,
                               "type": variable.type}
-    groups = {"all": values, "0": values[~positive], "1": values[positive]}
+    groups = dict(zip(GROUPS, (values, values[~positive], values[positive]), strict=True))
     for group, members in groups.items():
         row |= {f"{key}_{group}": value for key, value in _summary(members, binary).items()}
     negative, affected = (groups[key][~np.isnan(groups[key])] for key in ("0", "1"))
