@@ -19,6 +19,7 @@ STUDY = {
         "ZRH": {"role": "development", "source": "features", "table": "features.tsv"},
         "OSL": {"role": "external", "source": "features", "table": "features.tsv"},
     },
+    "harmonisation": {"method": "none"},
     "outcome": {"column": "idh", "positive": "mutant", "negative": "wild"},
     "variables": {"age": {"type": "continuous"}},
     "signatures": {"all": ["*"]},
@@ -88,7 +89,7 @@ SUGGESTION = "Allowed: " + ", ".join(
 
 
 def test_misspelt_key_gets_a_suggestion(mini):
-    mini.study["harmonization"] = {"method": "none"}
+    mini.study["harmonization"] = mini.study.pop("harmonisation")
     assert lines(mini.message()) == ["harmonization unknown key. Did you mean 'harmonisation'?"]
 
 
@@ -208,10 +209,17 @@ def test_missing_files(mini):
 
 
 def test_outcome_as_combat_covariate(mini):
-    mini.study["harmonisation"] = {"covariates": ["idh"]}
+    mini.study["harmonisation"] = {"method": "none", "covariates": ["idh"]}
     assert lines(mini.message()) == [
         "harmonisation.covariates 'idh' is the outcome. Remove it: ComBat with the outcome leaks the answer into the "
         "features"]
+
+
+def test_combat_with_one_development_center(mini):
+    del mini.study["harmonisation"]
+    assert lines(mini.message()) == [
+        "harmonisation.method 'combat' needs two development centers; there is one. Write: harmonisation: {method: "
+        "none}"]
 
 
 def test_model_with_unknown_parts(mini):

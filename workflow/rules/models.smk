@@ -39,11 +39,9 @@ if STUDY.models:
             mem_mb=lambda wc, attempt: 4000 * attempt,
             runtime=60,
         params:
-            model=lambda wc: STUDY.models[wc.model].model_dump(mode="json"),
+            model=lambda wc: STUDY.models[wc.model].model_dump(mode="json", exclude={"label"}),
             signatures=lambda wc: {name: STUDY.signatures[name] for name in STUDY.models[wc.model].scores},
             settings=PLAN.settings("harmonisation", "selection"),
-            folds=STUDY.validation.folds,
-            threshold=STUDY.validation.threshold,
             seed=STUDY.study.seed,
             code=code_of("fit_model"),
         conda:

@@ -170,6 +170,10 @@ def _model_problems(study: Study) -> list[Problem]:
         elif covariate not in study.variables:
             problems.append(Problem("harmonisation.covariates", f"variable '{covariate}' is not declared.",
                                     did_you_mean(covariate, list(study.variables))))
+    if study.harmonisation.method == "combat" and len(study.development) == 1 and any(
+            model.scores for model in study.models.values()):
+        problems.append(Problem("harmonisation.method", "'combat' needs two development centers; there is one.",
+                                "Write: harmonisation: {method: none}"))
     if study.models and not study.outcome:
         problems.append(Problem("outcome", "is missing, but there are models.",
                                 "Write: outcome: {column: ..., positive: ..., negative: ...}"))
