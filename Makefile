@@ -37,6 +37,10 @@ format: venv ## Bring code and rules into form.
 	snakefmt Snakefile workflow/rules
 	ruff check --fix .
 
+.PHONY: docs
+docs: venv ## Write the configuration's schema and reference page from the models.
+	PYTHONPATH=workflow/lib python -m osteon docs
+
 .PHONY: lock
 lock: venv ## Write requirements.lock and envs/*.yaml from the lists in pyproject.toml.
 	@bash envs/lock.sh

@@ -88,7 +88,7 @@ def auc_rows(content: ReportContent) -> list[AucRow]:
     if performance.empty:
         return []
     rows = []
-    for name, own in performance[performance["set"] != "x"].groupby("patients", sort=False):
+    for name, own in performance[performance["set"] != "train"].groupby("patients", sort=False):
         by_model = own.set_index("model")
         size = f"{integer(own['n'].iloc[0])} patients, {integer(own['events'].iloc[0])} with {content.outcome}"
         rows.append(AucRow(str(name), size, [_auc_cell(by_model, model) for model in content.models]))
