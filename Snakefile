@@ -40,9 +40,9 @@ localrules:
 
 
 rule all:
+    default_target: True
     input:
         PLAN.targets(),
-    default_target: True
 
 
 include: "workflow/rules/simulation.smk"

@@ -24,7 +24,14 @@ def test_every_option_is_described():
     assert undescribed == []
 
 
-@pytest.mark.parametrize("path", ["config/demo/study.yaml", "config/phantom_training/study.yaml",
-                                  "tests/studies/sts_mr/study.yaml", "tests/studies/arita2018/study.yaml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "config/demo/study.yaml",
+        "config/phantom_training/study.yaml",
+        "tests/studies/sts_mr/study.yaml",
+        "tests/studies/arita2018/study.yaml",
+    ],
+)
 def test_shipped_studies_are_valid(root, path):
     read_study(root / path)

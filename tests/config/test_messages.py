@@ -82,9 +82,28 @@ def test_whole_message(mini):
 
 
 SUGGESTION = "Allowed: " + ", ".join(
-    ["study", "cases", "participants", "centers", "sequences", "series_rules", "series_overrides", "labels", "rois",
-     "outcome", "variables", "simulation", "preprocess", "segmentation", "features", "harmonisation", "signatures",
-     "selection", "models", "validation"]
+    [
+        "study",
+        "cases",
+        "participants",
+        "centers",
+        "sequences",
+        "series_rules",
+        "series_overrides",
+        "labels",
+        "rois",
+        "outcome",
+        "variables",
+        "simulation",
+        "preprocess",
+        "segmentation",
+        "features",
+        "harmonisation",
+        "signatures",
+        "selection",
+        "models",
+        "validation",
+    ]
 )
 
 
@@ -140,7 +159,8 @@ def test_unknown_center(mini):
 def test_empty_center(mini):
     mini.study["centers"]["BRN"] = {"role": "external", "source": "features", "table": "features.tsv"}
     assert lines(mini.message()) == [
-        "centers.BRN has no case in cases.tsv. Add its patients there, or remove the center"]
+        "centers.BRN has no case in cases.tsv. Add its patients there, or remove the center"
+    ]
 
 
 def test_duplicated_subject_in_both_tables(mini):
@@ -158,7 +178,8 @@ def test_missing_outcome(mini):
     mini.participants[2][2] = ""
     assert lines(mini.message()) == [
         "participants.tsv, row 3 'idh' of subject 'Z2' is empty. Write mutant or wild, or set 'outcome.missing: "
-        "exclude'"]
+        "exclude'"
+    ]
 
 
 def test_missing_outcome_may_be_excluded(mini):
@@ -178,7 +199,8 @@ def test_one_class_outcome(mini):
     mini.participants[1][2] = "wild"
     assert lines(mini.message()) == [
         "participants.tsv all development patients have 'idh' = wild. A model needs patients with and without the "
-        "outcome"]
+        "outcome"
+    ]
 
 
 def test_missing_column(mini):
@@ -190,13 +212,15 @@ def test_missing_column(mini):
 def test_text_in_a_number_column(mini):
     mini.participants[1][3] = "sixty"
     assert lines(mini.message()) == [
-        "participants.tsv, row 2 'age' is 'sixty', not a number. Write a number, or leave it empty"]
+        "participants.tsv, row 2 'age' is 'sixty', not a number. Write a number, or leave it empty"
+    ]
 
 
 def test_case_without_participant(mini):
     mini.cases.append(["OSL", "O2", "", ""])
     assert lines(mini.message()) == [
-        "participants.tsv has no row for subject 'O2' of cases.tsv, row 5. Add the row, or remove the case"]
+        "participants.tsv has no row for subject 'O2' of cases.tsv, row 5. Add the row, or remove the case"
+    ]
 
 
 def test_missing_files(mini):
@@ -212,14 +236,16 @@ def test_outcome_as_combat_covariate(mini):
     mini.study["harmonisation"] = {"method": "none", "covariates": ["idh"]}
     assert lines(mini.message()) == [
         "harmonisation.covariates 'idh' is the outcome. Remove it: ComBat with the outcome leaks the answer into the "
-        "features"]
+        "features"
+    ]
 
 
 def test_combat_with_one_development_center(mini):
     del mini.study["harmonisation"]
     assert lines(mini.message()) == [
         "harmonisation.method 'combat' needs two development centers; there is one. Write: harmonisation: {method: "
-        "none}"]
+        "none}"
+    ]
 
 
 def test_model_with_unknown_parts(mini):

@@ -25,16 +25,29 @@ CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
 ROLES = {
     "T1": {"SeriesDescription": "SAG T1 TSE", "RepetitionTime": "600", "EchoTime": "12", "SeriesNumber": 2},
     "T2": {"SeriesDescription": "SAG T2 TSE", "RepetitionTime": "3500", "EchoTime": "110", "SeriesNumber": 3},
-    "FST2": {"SeriesDescription": "T2_TSE_FS_SAG", "RepetitionTime": "3200", "EchoTime": "43", "ScanOptions": "FS",
-             "SeriesNumber": 4},
+    "FST2": {
+        "SeriesDescription": "T2_TSE_FS_SAG",
+        "RepetitionTime": "3200",
+        "EchoTime": "43",
+        "ScanOptions": "FS",
+        "SeriesNumber": 4,
+    },
 }
 STUDY = generate_uid(entropy_srcs=["study"])
 FRAME_OF_REFERENCE = generate_uid(entropy_srcs=["frame"])
 PLANTED_NAME = "Meier^Anna"
 
 
-def make_series(role: str = "T2", count: int = 10, step: float = 4.0, orientation: tuple[float, ...] = SAGITTAL,
-                rows: int = 16, columns: int = 20, seed: int = 0, **tags) -> list[Dataset]:
+def make_series(
+    role: str = "T2",
+    count: int = 10,
+    step: float = 4.0,
+    orientation: tuple[float, ...] = SAGITTAL,
+    rows: int = 16,
+    columns: int = 20,
+    seed: int = 0,
+    **tags,
+) -> list[Dataset]:
     """Slices of one series, in order; `tags` replace or add header values, None removes one."""
     rng = np.random.default_rng([seed, len(role), count])
     series_uid = generate_uid(entropy_srcs=[role, str(seed)])
@@ -45,17 +58,42 @@ def make_series(role: str = "T2", count: int = 10, step: float = 4.0, orientatio
         dataset.file_meta = FileMetaDataset()
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         values = {
-            "SOPClassUID": MRImageStorage, "StudyInstanceUID": STUDY, "SeriesInstanceUID": series_uid,
-            "FrameOfReferenceUID": FRAME_OF_REFERENCE, "PatientName": PLANTED_NAME, "PatientID": "P1",
-            "Modality": "MR", "Manufacturer": "SIEMENS", "ManufacturerModelName": "Skyra", "MagneticFieldStrength": "3",
-            "ImageType": ["ORIGINAL", "PRIMARY", "M", "ND"], "ScanningSequence": "SE", "SequenceVariant": "SK",
-            "MRAcquisitionType": "2D", "FlipAngle": "150", "EchoTrainLength": "15", "SliceThickness": "3.6",
-            "SpacingBetweenSlices": f"{step}", "ImagesInAcquisition": count, "InstanceNumber": number + 1,
-            "AcquisitionNumber": 1, "AcquisitionTime": "101500", "ImageOrientationPatient": list(orientation),
+            "SOPClassUID": MRImageStorage,
+            "StudyInstanceUID": STUDY,
+            "SeriesInstanceUID": series_uid,
+            "FrameOfReferenceUID": FRAME_OF_REFERENCE,
+            "PatientName": PLANTED_NAME,
+            "PatientID": "P1",
+            "Modality": "MR",
+            "Manufacturer": "SIEMENS",
+            "ManufacturerModelName": "Skyra",
+            "MagneticFieldStrength": "3",
+            "ImageType": ["ORIGINAL", "PRIMARY", "M", "ND"],
+            "ScanningSequence": "SE",
+            "SequenceVariant": "SK",
+            "MRAcquisitionType": "2D",
+            "FlipAngle": "150",
+            "EchoTrainLength": "15",
+            "SliceThickness": "3.6",
+            "SpacingBetweenSlices": f"{step}",
+            "ImagesInAcquisition": count,
+            "InstanceNumber": number + 1,
+            "AcquisitionNumber": 1,
+            "AcquisitionTime": "101500",
+            "ImageOrientationPatient": list(orientation),
             "ImagePositionPatient": [f"{v:.6f}" for v in np.array([-20.0, -70.0, 60.0]) + number * step * normal],
-            "PixelSpacing": ["1.25", "1.5"], "Rows": rows, "Columns": columns, "SamplesPerPixel": 1,
-            "PhotometricInterpretation": "MONOCHROME2", "BitsAllocated": 16, "BitsStored": 12, "HighBit": 11,
-            "PixelRepresentation": 0, **ROLES[role], **tags}
+            "PixelSpacing": ["1.25", "1.5"],
+            "Rows": rows,
+            "Columns": columns,
+            "SamplesPerPixel": 1,
+            "PhotometricInterpretation": "MONOCHROME2",
+            "BitsAllocated": 16,
+            "BitsStored": 12,
+            "HighBit": 11,
+            "PixelRepresentation": 0,
+            **ROLES[role],
+            **tags,
+        }
         for keyword, value in values.items():
             if value is not None:
                 setattr(dataset, keyword, value)
@@ -84,8 +122,9 @@ def save(slices: list[Dataset], folder: Path, prefix: str = "") -> list[Path]:
 
 def pixels(slices: list[Dataset]) -> np.ndarray:
     """Pixel values (slices, rows, columns)."""
-    return np.stack([np.frombuffer(dataset.PixelData, np.uint16).reshape(dataset.Rows, dataset.Columns)
-                     for dataset in slices])
+    return np.stack(
+        [np.frombuffer(dataset.PixelData, np.uint16).reshape(dataset.Rows, dataset.Columns) for dataset in slices]
+    )
 
 
 def shift(dataset: Dataset, along: int, distance: float) -> None:
@@ -121,8 +160,11 @@ def save_bare(slices: list[Dataset], folder: Path) -> None:
 
 def save_clutter(folder: Path, like: Dataset) -> None:
     """What lies between the images of an export: reports, screen copies, localizer, viewers, junk."""
-    for name, uid, modality in (("sr", ComprehensiveSRStorage, "SR"), ("rt", RTStructureSetStorage, "RTSTRUCT"),
-                                ("pr", GrayscaleSoftcopyPresentationStateStorage, "PR")):
+    for name, uid, modality in (
+        ("sr", ComprehensiveSRStorage, "SR"),
+        ("rt", RTStructureSetStorage, "RTSTRUCT"),
+        ("pr", GrayscaleSoftcopyPresentationStateStorage, "PR"),
+    ):
         dataset = Dataset()
         dataset.file_meta = FileMetaDataset()
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -136,9 +178,18 @@ def save_clutter(folder: Path, like: Dataset) -> None:
         delattr(screen, keyword)
     save([new_uid(screen, "sc")], folder, "sc")
     for name, orientation in (("ax", AXIAL), ("sag", SAGITTAL), ("cor", CORONAL)):
-        planes = make_series("T2", 3, 20.0, orientation, SeriesDescription="3-Plane Loc FGRE", SeriesNumber=1,
-                             ScanningSequence="GR", RepetitionTime="5.4", EchoTime="1.7",
-                             SeriesInstanceUID=generate_uid(entropy_srcs=["loc"]))
+        planes = make_series(
+            "T2",
+            3,
+            20.0,
+            orientation,
+            SeriesDescription="3-Plane Loc FGRE",
+            SeriesNumber=1,
+            ScanningSequence="GR",
+            RepetitionTime="5.4",
+            EchoTime="1.7",
+            SeriesInstanceUID=generate_uid(entropy_srcs=["loc"]),
+        )
         save([new_uid(plane, "loc", name, plane.InstanceNumber) for plane in planes], folder, f"loc_{name}")
     (folder / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0" * 64)
     (folder / "VERSION").write_text("viewer 1.0")

@@ -55,7 +55,7 @@ def packages_behind(modules: set[str], root: Path) -> set[str]:
 
 def _imported(text: str) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(_WithoutAnnotations().visit(ast.parse(text))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
@@ -65,3 +65,10 @@ def _imported(text: str) -> set[str]:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= inner if node.module.split(".")[0] == "osteon" else {node.module}
     return names
+
+
+class _WithoutAnnotations(ast.NodeTransformer):
+    """Drops what is imported for type checkers alone."""
+
+    def visit_If(self, node: ast.If) -> ast.If | None:
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)

@@ -36,7 +36,13 @@ class Project:
         """Run snakemake and return what it said, standard output and error together."""
         return subprocess.run(
             [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
-            cwd=self.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
 
     def run(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
         """Run snakemake; an error fails the test with the output."""

@@ -18,41 +18,68 @@ SETS = {"train": "Training (out of fold)", "test": "Internal test"}
 
 def study(simulated: bool = True) -> Study:
     """Two development hospitals, one external."""
-    return Study.model_validate({
-        "study": {"name": "tiny", "title": "Osteoporosis from lumbar MRI", "simulated": simulated,
-                  "question": "Can radiomics tell osteoporosis, beyond age and sex?"},
-        "cases": "cases.tsv",
-        "centers": {
-            "A": {"name": "Hospital A", "role": "development", "source": "dicom"},
-            "B": {"name": "Hospital B", "role": "development", "source": "dicom"},
-            "C": {"name": "Hospital C & co", "role": "external", "source": "dicom"},
-        },
-        "sequences": {"T1": {"description": "T1-weighted"}},
-        "labels": {"L1": 1}, "rois": {"L1": ["L1"]},
-        "outcome": {"column": "osteoporosis", "positive": "yes", "negative": "no", "label": "Osteoporosis"},
-        "variables": {"age": {"type": "continuous", "label": "Age", "unit": "years"},
-                      "sex": {"type": "binary", "positive": "male", "label": "Male sex"}},
-        "models": {"clinical": {"clinical": ["age", "sex"], "label": "Clinical"},
-                   "combined": {"clinical": ["age"], "scores": ["T1"], "label": "Combined"}},
-    })
+    return Study.model_validate(
+        {
+            "study": {
+                "name": "tiny",
+                "title": "Osteoporosis from lumbar MRI",
+                "simulated": simulated,
+                "question": "Can radiomics tell osteoporosis, beyond age and sex?",
+            },
+            "cases": "cases.tsv",
+            "centers": {
+                "A": {"name": "Hospital A", "role": "development", "source": "dicom"},
+                "B": {"name": "Hospital B", "role": "development", "source": "dicom"},
+                "C": {"name": "Hospital C & co", "role": "external", "source": "dicom"},
+            },
+            "sequences": {"T1": {"description": "T1-weighted"}},
+            "labels": {"L1": 1},
+            "rois": {"L1": ["L1"]},
+            "outcome": {"column": "osteoporosis", "positive": "yes", "negative": "no", "label": "Osteoporosis"},
+            "variables": {
+                "age": {"type": "continuous", "label": "Age", "unit": "years"},
+                "sex": {"type": "binary", "positive": "male", "label": "Male sex"},
+            },
+            "models": {
+                "clinical": {"clinical": ["age", "sex"], "label": "Clinical"},
+                "combined": {"clinical": ["age"], "scores": ["T1"], "label": "Combined"},
+            },
+        }
+    )
 
 
 def cases() -> pd.DataFrame:
     """Cases of three centers, four of them excluded."""
-    rows = [(f"{center}{number:03d}", center, "ok", "features", None, None)
-            for center, count in (("A", 30), ("B", 28), ("C", 26)) for number in range(count)]
+    rows = [
+        (f"{center}{number:03d}", center, "ok", "features", None, None)
+        for center, count in (("A", 30), ("B", 28), ("C", 26))
+        for number in range(count)
+    ]
     columns = ["subject", "center", "status", "stage", "reason", "detail"]
     table = pd.DataFrame(rows, columns=columns).set_index("subject")
-    for subject, stage, reason in (("A003", "ingest", "slice_missing"), ("A004", "ingest", "file_truncated"),
-                                   ("B001", "segment", "mask_empty"), ("C001", "ingest", "sequence_missing")):
+    for subject, stage, reason in (
+        ("A003", "ingest", "slice_missing"),
+        ("A004", "ingest", "file_truncated"),
+        ("B001", "segment", "mask_empty"),
+        ("C001", "ingest", "sequence_missing"),
+    ):
         table.loc[subject, ["status", "stage", "reason", "detail"]] = ["excluded", stage, reason, f"found in {subject}"]
     return table.reset_index()
 
 
 def without_outcome() -> pd.DataFrame:
     """One case that left when participants were joined."""
-    return pd.DataFrame([{"subject": "B002", "center": "B", "stage": "participants", "reason": "outcome_missing",
-                          "detail": "osteoporosis is empty"}])
+    return pd.DataFrame(
+        [
+            {
+                "subject": "B002",
+                "center": "B",
+                "stage": "participants",
+                "reason": "outcome_missing",
+                "detail": "osteoporosis is empty",
+            }
+        ]
+    )
 
 
 def splits() -> pd.DataFrame:
@@ -76,15 +103,29 @@ def performance(sets: list[str], seed: int) -> pd.DataFrame:
     rows = []
     for set_name in sets:
         for model in MODELS:
-            row: dict[str, object] = {"set": set_name, "model": model, "n": 40, "events": 22, "threshold": 0.4123,
-                                      "prevalence": 0.55, "imputed_patients": 0, "reason": "", "caution": ""}
+            row: dict[str, object] = {
+                "set": set_name,
+                "model": model,
+                "n": 40,
+                "events": 22,
+                "threshold": 0.4123,
+                "prevalence": 0.55,
+                "imputed_patients": 0,
+                "reason": "",
+                "caution": "",
+            }
             for measure in MEASURES:
                 if measure not in ("threshold", "all"):
                     value = 0.6 + 0.3 * random.random()
                     row |= {measure: value, f"{measure}_low": value - 0.12, f"{measure}_high": value + 0.08}
             rows.append(row)
-    rows[0] |= {"slope": np.nan, "slope_low": np.nan, "slope_high": np.nan, "reason": "slope: separated",
-                "caution": "ici: few_events"}
+    rows[0] |= {
+        "slope": np.nan,
+        "slope_low": np.nan,
+        "slope_high": np.nan,
+        "reason": "slope: separated",
+        "caution": "ici: few_events",
+    }
     return pd.DataFrame(rows)
 
 
@@ -94,37 +135,103 @@ def curves(sets: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     roc, calibration, decision = [], [], []
     for set_name in sets:
         for power, model in enumerate(MODELS, start=2):
-            roc.append(pd.DataFrame({"set": set_name, "model": model, "threshold": 1 - steps,
-                                     "false_positive_rate": steps**power, "true_positive_rate": steps}))
-            calibration.append(pd.DataFrame({"set": set_name, "model": model, "kind": "smooth", "predicted": steps,
-                                             "observed": steps**1.2, "low": np.nan, "high": np.nan}))
-            calibration.append(pd.DataFrame({"set": set_name, "model": model, "kind": "group", "predicted": [0.3, 0.7],
-                                             "observed": [0.35, 0.6], "low": [0.2, 0.4], "high": [0.5, 0.8]}))
-            decision.append(pd.DataFrame({"set": set_name, "model": model, "threshold": steps[1:-1],
-                                          "net_benefit": 0.5 - 0.4 * steps[1:-1]}))
+            roc.append(
+                pd.DataFrame(
+                    {
+                        "set": set_name,
+                        "model": model,
+                        "threshold": 1 - steps,
+                        "false_positive_rate": steps**power,
+                        "true_positive_rate": steps,
+                    }
+                )
+            )
+            calibration.append(
+                pd.DataFrame(
+                    {
+                        "set": set_name,
+                        "model": model,
+                        "kind": "smooth",
+                        "predicted": steps,
+                        "observed": steps**1.2,
+                        "low": np.nan,
+                        "high": np.nan,
+                    }
+                )
+            )
+            calibration.append(
+                pd.DataFrame(
+                    {
+                        "set": set_name,
+                        "model": model,
+                        "kind": "group",
+                        "predicted": [0.3, 0.7],
+                        "observed": [0.35, 0.6],
+                        "low": [0.2, 0.4],
+                        "high": [0.5, 0.8],
+                    }
+                )
+            )
+            decision.append(
+                pd.DataFrame(
+                    {"set": set_name, "model": model, "threshold": steps[1:-1], "net_benefit": 0.5 - 0.4 * steps[1:-1]}
+                )
+            )
         treat_all = 0.55 - 0.45 * steps[1:-1] / (1 - steps[1:-1])
         for model, benefit in (("all", treat_all), ("none", 0 * treat_all)):
-            decision.append(pd.DataFrame({"set": set_name, "model": model, "threshold": steps[1:-1],
-                                          "net_benefit": benefit}))
+            decision.append(
+                pd.DataFrame({"set": set_name, "model": model, "threshold": steps[1:-1], "net_benefit": benefit})
+            )
     return tuple(pd.concat(parts, ignore_index=True) for parts in (roc, calibration, decision))
 
 
 def pairwise(sets: list[str]) -> pd.DataFrame:
     """One comparison per set."""
-    return pd.DataFrame([{"set": name, "model_1": "clinical", "model_2": "combined", "difference": -0.0812, "low": -0.2,
-                          "high": 0.04, "z": -1.23, "p": 0.00004, "p_holm": 0.21, "reason": None} for name in sets])
+    return pd.DataFrame(
+        [
+            {
+                "set": name,
+                "model_1": "clinical",
+                "model_2": "combined",
+                "difference": -0.0812,
+                "low": -0.2,
+                "high": 0.04,
+                "z": -1.23,
+                "p": 0.00004,
+                "p_holm": 0.21,
+                "reason": None,
+            }
+            for name in sets
+        ]
+    )
 
 
 def baseline(set_name: str) -> pd.DataFrame:
     """Two variables."""
     groups = ("all", "0", "1")
-    age = {"variable": "age", "label": "Age", "unit": "years", "type": "continuous", "test": "mann_whitney_u",
-           "p": 0.0123}
-    sex = {"variable": "sex", "label": "Male sex", "unit": "", "type": "binary", "test": "chi_square_yates",
-           "p": 0.9999}
+    age = {
+        "variable": "age",
+        "label": "Age",
+        "unit": "years",
+        "type": "continuous",
+        "test": "mann_whitney_u",
+        "p": 0.0123,
+    }
+    sex = {
+        "variable": "sex",
+        "label": "Male sex",
+        "unit": "",
+        "type": "binary",
+        "test": "chi_square_yates",
+        "p": 0.9999,
+    }
     for group in groups:
-        age |= {f"median_{group}": 66.5, f"lower_quartile_{group}": 60.25, f"upper_quartile_{group}": 72.0,
-                f"missing_{group}": 0}
+        age |= {
+            f"median_{group}": 66.5,
+            f"lower_quartile_{group}": 60.25,
+            f"upper_quartile_{group}": 72.0,
+            f"missing_{group}": 0,
+        }
         sex |= {f"count_{group}": 12, f"percent_{group}": 40.0, f"missing_{group}": 1}
     return pd.DataFrame([age, sex]).assign(set=set_name)
 
@@ -140,9 +247,11 @@ def part(key: str, name: str, sets: dict[str, str], seed: int, folder) -> Part:
     names = list(sets)
     table = performance(names, seed)
     roc, calibration, decision = curves(names)
-    figures = {"roc": svg_of(roc_figure(roc, table, MODELS, sets), folder),
-               "calibration": svg_of(calibration_figure(calibration, MODELS, sets), folder),
-               "decision": svg_of(decision_figure(decision, MODELS, sets), folder)}
+    figures = {
+        "roc": svg_of(roc_figure(roc, table, MODELS, sets), folder),
+        "calibration": svg_of(calibration_figure(calibration, MODELS, sets), folder),
+        "decision": svg_of(decision_figure(decision, MODELS, sets), folder),
+    }
     tested = [name for name in names if name != "train"]
     return Part(key, name, table, pairwise(tested), baseline(tested[0]), figures)
 
@@ -153,31 +262,90 @@ def content(folder, simulated: bool = True) -> ReportContent:
     chosen = study(simulated)
     centers = {code: center.name for code, center in chosen.centers.items()}
     return ReportContent(
-        chosen, counts, svg_of(flow_figure(counts, centers), folder), excluded_cases(table),
+        chosen,
+        counts,
+        svg_of(flow_figure(counts, centers), folder),
+        excluded_cases(table),
         pd.DataFrame({"software": ["osteon", "numpy"], "version": ["0.1.0", "2.4.6"]}),
-        [part("internal", "Development hospitals", SETS, 1, folder),
-         part("C", "Hospital C & co", {"external": "Hospital C & co"}, 2, folder)],
-        acquisition=pd.DataFrame([{"center": "A", "sequence": "T1", "n": 28, "scanner": "GE SIGNA Architect",
-                                   "field_t": "3", "repetition_time_ms": "583–726", "echo_time_ms": "10",
-                                   "slice_thickness_mm": "3", "slice_spacing_mm": "3.3",
-                                   "pixel_spacing_mm": "0.875×0.875", "matrix": "320×320×15",
-                                   "acquired_matrix": "320×224"}]),
-        agreement=pd.DataFrame({"center": ["A", "C"], "label": ["L1", "L1"], "cases": [28, 25],
-                                "dice_mean": [0.9612, 0.8523], "dice_median": [0.9623, 0.8634],
-                                "dice_min": [0.9001, 0.7], "bias_percent": [-1.25, 4.5]}),
-        harmonisation=pd.DataFrame({"stage": ["before", "after"], "patients": [42, 42], "features": [386, 386],
-                                    "features_tested": [380, 380], "features_differing": [300, 0],
-                                    "share_differing": [0.789, 0.0], "batch_auc": [0.98, 0.49],
-                                    "reason": [None, None]}),
-        coefficients=pd.DataFrame({"model": ["clinical", "clinical"], "term": ["age", "intercept"],
-                                   "kind": ["clinical", "intercept"], "coefficient": [0.912, -0.101],
-                                   "p": [0.0004, 0.7], "odds_ratio": [2.489, 0.904],
-                                   "low": [1.2, 0.5], "high": [5.1, 1.6],
-                                   "coefficient_per_unit": [0.0975, -6.178], "note": ["", ""]}),
-        selection=pd.DataFrame({"model": "combined", "signature": "T1",
-                                "feature": ["T1_L1_original_glcm_Contrast", "T1_L1_original_shape_Elongation"],
-                                "fate": ["kept", "lasso"], "p": [0.003, 0.02], "coefficient": [-0.1234, np.nan],
-                                "folds_selected": [4, 1], "folds": [5, 5]}),
-        audit=pd.DataFrame({"model": ["clinical", "combined"], "object": ["imputer", "lasso"],
-                            "scope": ["final", "fold 0"], "verdict": ["clean", "clean"], "finding": ["", ""]}),
-        sources={"flow": ["01_cohort/flow.tsv"], "performance": ["07_validation/internal/performance.tsv"]})
+        [
+            part("internal", "Development hospitals", SETS, 1, folder),
+            part("C", "Hospital C & co", {"external": "Hospital C & co"}, 2, folder),
+        ],
+        acquisition=pd.DataFrame(
+            [
+                {
+                    "center": "A",
+                    "sequence": "T1",
+                    "n": 28,
+                    "scanner": "GE SIGNA Architect",
+                    "field_t": "3",
+                    "repetition_time_ms": "583–726",
+                    "echo_time_ms": "10",
+                    "slice_thickness_mm": "3",
+                    "slice_spacing_mm": "3.3",
+                    "pixel_spacing_mm": "0.875×0.875",
+                    "matrix": "320×320×15",
+                    "acquired_matrix": "320×224",
+                }
+            ]
+        ),
+        agreement=pd.DataFrame(
+            {
+                "center": ["A", "C"],
+                "label": ["L1", "L1"],
+                "cases": [28, 25],
+                "dice_mean": [0.9612, 0.8523],
+                "dice_median": [0.9623, 0.8634],
+                "dice_min": [0.9001, 0.7],
+                "bias_percent": [-1.25, 4.5],
+            }
+        ),
+        harmonisation=pd.DataFrame(
+            {
+                "stage": ["before", "after"],
+                "patients": [42, 42],
+                "features": [386, 386],
+                "features_tested": [380, 380],
+                "features_differing": [300, 0],
+                "share_differing": [0.789, 0.0],
+                "batch_auc": [0.98, 0.49],
+                "reason": [None, None],
+            }
+        ),
+        coefficients=pd.DataFrame(
+            {
+                "model": ["clinical", "clinical"],
+                "term": ["age", "intercept"],
+                "kind": ["clinical", "intercept"],
+                "coefficient": [0.912, -0.101],
+                "p": [0.0004, 0.7],
+                "odds_ratio": [2.489, 0.904],
+                "low": [1.2, 0.5],
+                "high": [5.1, 1.6],
+                "coefficient_per_unit": [0.0975, -6.178],
+                "note": ["", ""],
+            }
+        ),
+        selection=pd.DataFrame(
+            {
+                "model": "combined",
+                "signature": "T1",
+                "feature": ["T1_L1_original_glcm_Contrast", "T1_L1_original_shape_Elongation"],
+                "fate": ["kept", "lasso"],
+                "p": [0.003, 0.02],
+                "coefficient": [-0.1234, np.nan],
+                "folds_selected": [4, 1],
+                "folds": [5, 5],
+            }
+        ),
+        audit=pd.DataFrame(
+            {
+                "model": ["clinical", "combined"],
+                "object": ["imputer", "lasso"],
+                "scope": ["final", "fold 0"],
+                "verdict": ["clean", "clean"],
+                "finding": ["", ""],
+            }
+        ),
+        sources={"flow": ["01_cohort/flow.tsv"], "performance": ["07_validation/internal/performance.tsv"]},
+    )

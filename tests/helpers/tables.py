@@ -9,8 +9,15 @@ from osteon.config.modelling import Harmonisation, Model, Selection
 from osteon.modelling.models import Recipe
 
 
-def cohort(centers: dict[str, int], features: int = 12, *, signal: float = 1.0, shift: float = 1.0, seed: int = 0,
-           sequences: tuple[str, ...] = ("T1", "T2")) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def cohort(
+    centers: dict[str, int],
+    features: int = 12,
+    *,
+    signal: float = 1.0,
+    shift: float = 1.0,
+    seed: int = 0,
+    sequences: tuple[str, ...] = ("T1", "T2"),
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     """Participants and one feature table per center.
 
     The outcome depends on age and on the first feature of every sequence, as far as `signal` says; `shift` moves and
@@ -20,24 +27,40 @@ def cohort(centers: dict[str, int], features: int = 12, *, signal: float = 1.0, 
     center = np.repeat(list(centers), list(centers.values()))
     subject = [f"{name}{i:04d}" for name, count in centers.items() for i in range(count)]
     age, sex = random.normal(68, 9, len(center)), random.integers(0, 2, len(center)).astype(float)
-    values = {f"{sequence}_L1L3_f{j}": random.normal(size=len(center)) for sequence in sequences
-              for j in range(features)}
+    values = {
+        f"{sequence}_L1L3_f{j}": random.normal(size=len(center)) for sequence in sequences for j in range(features)
+    }
     first = sum(values[f"{sequence}_L1L3_f0"] for sequence in sequences)
     risk = 1 / (1 + np.exp(-signal * (first + (age - 68) / 9)))
     outcome = (random.random(len(center)) < risk).astype(int)
     units = np.exp(random.normal(0, 4, len(values)))
     moved = np.array([list(centers).index(name) for name in center]) * shift
-    columns = {name: unit * (column * (1 + 0.5 * moved) + moved)
-               for (name, column), unit in zip(values.items(), units, strict=True)}
+    columns = {
+        name: unit * (column * (1 + 0.5 * moved) + moved)
+        for (name, column), unit in zip(values.items(), units, strict=True)
+    }
     people = pd.DataFrame({"subject": subject, "center": center, "outcome": outcome, "age": age, "sex": sex})
     wide = pd.DataFrame({"subject": subject, "center": center} | columns)
     return people, [wide[wide["center"] == name].reset_index(drop=True) for name in centers]
 
 
-def recipe(name: str = "combined", *, clinical: tuple[str, ...] = ("age", "sex"),
-           scores: tuple[str, ...] = ("T1", "T2"), method: str = "combat", covariates: tuple[str, ...] = (),
-           folds: int = 5, seed: int = 7) -> Recipe:
+def recipe(
+    name: str = "combined",
+    *,
+    clinical: tuple[str, ...] = ("age", "sex"),
+    scores: tuple[str, ...] = ("T1", "T2"),
+    method: str = "combat",
+    covariates: tuple[str, ...] = (),
+    folds: int = 5,
+    seed: int = 7,
+) -> Recipe:
     """A recipe with the default settings of a study, one signature per sequence."""
     patterns = {score: [f"{score}_*"] for score in scores}
-    return Recipe(name, Model(clinical=list(clinical), scores=list(scores)), patterns,
-                  Harmonisation(method=method, covariates=list(covariates)), Selection(folds=folds), seed)
+    return Recipe(
+        name,
+        Model(clinical=list(clinical), scores=list(scores)),
+        patterns,
+        Harmonisation(method=method, covariates=list(covariates)),
+        Selection(folds=folds),
+        seed,
+    )

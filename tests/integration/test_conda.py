@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers.project import Project
 from helpers.conda_shim.channel import build_channel
+from helpers.project import Project
 
 SHIM = Path(__file__).resolve().parents[1] / "helpers" / "conda_shim"
 

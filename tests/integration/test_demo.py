@@ -35,7 +35,8 @@ def test_feature_table_has_the_fixed_schema(demo, center):
     features = pd.read_csv(results(demo) / f"04_features/center-{center}/features.tsv", sep="\t")
     columns = [name for name in features.columns if name not in ("subject", "center")]
     assert len(columns) == 3 * 386
-    assert all(sum(name.startswith(f"{sequence}_L1L3_") for name in columns) == 386 for sequence in ("T1", "T2", "FST2"))
+    for sequence in ("T1", "T2", "FST2"):
+        assert sum(name.startswith(f"{sequence}_L1L3_") for name in columns) == 386
     missing = pd.read_csv(results(demo) / f"04_features/center-{center}/missing.tsv", sep="\t")
     assert features[columns].isna().sum().sum() == len(missing)
 
@@ -64,21 +65,30 @@ def test_models_never_depend_on_external_outcomes(demo):
                 behind.add(source)
                 waiting.append(source)
     assert any("01_cohort/development.tsv" in path for path in behind)
-    assert not [path for path in behind if "01_cohort/external" in path or "05_harmonisation" in path
-                or "center-C" in path or "07_validation" in path]
+    assert not [
+        path
+        for path in behind
+        if "01_cohort/external" in path or "05_harmonisation" in path or "center-C" in path or "07_validation" in path
+    ]
 
 
 def test_external_outcomes_have_one_reader(demo):
     summary = demo.run("--detailed-summary")
-    readers = {line.split("\t")[2] for line in summary.splitlines() if len(line.split("\t")) > 6
-               and "01_cohort/external/" in line.split("\t")[5]}
+    readers = {
+        line.split("\t")[2]
+        for line in summary.splitlines()
+        if len(line.split("\t")) > 6 and "01_cohort/external/" in line.split("\t")[5]
+    }
     assert readers == {"validate_external"}
 
 
 def test_changed_external_label_changes_no_model(demo):
     def digests():
-        return {path.name + path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in sorted((results(demo) / "06_models").rglob("*")) if path.is_file()}
+        return {
+            path.name + path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted((results(demo) / "06_models").rglob("*"))
+            if path.is_file()
+        }
 
     participants = demo.folder / "config/demo/participants.tsv"
     table = pd.read_csv(participants, sep="\t", dtype=str)

@@ -18,8 +18,11 @@ def test_unchanged_nothing(demo):
 
 
 def test_touched_but_identical_nothing(demo):
-    for path in ("config/demo/participants.tsv", "config/demo/model/phantom_lumbar_t1.zip",
-                 "results/demo/02_images/center-A/sub-A001/ingest.json"):
+    for path in (
+        "config/demo/participants.tsv",
+        "config/demo/model/phantom_lumbar_t1.zip",
+        "results/demo/02_images/center-A/sub-A001/ingest.json",
+    ):
         os.utime(demo.folder / path)
     assert demo.planned() == {}
 
@@ -54,13 +57,20 @@ def test_one_patient_added(demo):
     header, last = participants[0].split("\t"), participants[-1].split("\t")
     row = ["C099" if name == "subject" else value for name, value in zip(header, last, strict=True)]
     last_case = (demo.folder / "config/demo/cases.tsv").read_text().splitlines()[-1]
-    with (demo.edit("config/demo/participants.tsv", participants[-1], f"{participants[-1]}\n" + "\t".join(row)),
-          demo.edit("config/demo/cases.tsv", last_case, f"{last_case}\n{last_case.replace(last[0], 'C099')}")):
+    with (
+        demo.edit("config/demo/participants.tsv", participants[-1], f"{participants[-1]}\n" + "\t".join(row)),
+        demo.edit("config/demo/cases.tsv", last_case, f"{last_case}\n{last_case.replace(last[0], 'C099')}"),
+    ):
         jobs = demo.planned()
     assert {name: jobs[name] for name in ("simulate_case", "ingest_case", "preprocess_case")} == {
-        "simulate_case": 1, "ingest_case": 1, "preprocess_case": 1}
+        "simulate_case": 1,
+        "ingest_case": 1,
+        "preprocess_case": 1,
+    }
     assert {name: jobs[name] for name in ("segment_batch", "extract_features")} == {
-        "segment_batch": 1, "extract_features": 1}
+        "segment_batch": 1,
+        "extract_features": 1,
+    }
     assert jobs["collect_features"] == 1
 
 
@@ -70,8 +80,9 @@ def test_a_comment_in_the_package_nothing(demo):
 
 
 def test_logic_in_the_metrics_validation_and_report(demo):
-    with demo.edit("workflow/lib/osteon/statistics/calibration.py", "import numpy as np",
-                   "import numpy as np\n\nEXTRA = 1"):
+    with demo.edit(
+        "workflow/lib/osteon/statistics/calibration.py", "import numpy as np", "import numpy as np\n\nEXTRA = 1"
+    ):
         jobs = demo.planned()
     assert set(jobs) <= VALIDATION | REPORT
     assert set(jobs) >= {"validate_internal", "validate_external", "write_report"}

@@ -43,8 +43,13 @@ def trained(root, tmp_path_factory):
             image.SetSpacing((2.0, 2.0, 5.0))
             write_image(image, folder / f"{case}_{name}.nii.gz")
     for work in ("first", "second"):
-        done = subprocess.run([sys.executable, "-c", PROGRAM, str(folder), work], capture_output=True, text=True,
-                              env={"PYTHONPATH": str(root / "workflow" / "lib"), "OMP_NUM_THREADS": "1"}, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(folder), work],
+            capture_output=True,
+            text=True,
+            env={"PYTHONPATH": str(root / "workflow" / "lib"), "OMP_NUM_THREADS": "1"},
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         assert done.stdout == ""
     return folder

@@ -62,9 +62,15 @@ def _status(project, subject, stage="03_segmentations", name="segment"):
     return json.loads((project.folder / f"results/broken/{stage}/center-A/sub-{subject}/{name}.json").read_text())
 
 
-@pytest.mark.parametrize(("subject", "reason", "stage"), [
-    ("noT2", "sequence_missing", "ingest"), ("truncated", "file_truncated", "ingest"),
-    ("othergrid", "mask_grid", "ingest"), ("nomask", "mask_missing", "segment")])
+@pytest.mark.parametrize(
+    ("subject", "reason", "stage"),
+    [
+        ("noT2", "sequence_missing", "ingest"),
+        ("truncated", "file_truncated", "ingest"),
+        ("othergrid", "mask_grid", "ingest"),
+        ("nomask", "mask_missing", "segment"),
+    ],
+)
 def test_each_broken_patient_has_its_reason(broken, subject, reason, stage):
     status = _status(broken, subject)
     assert (status["status"], status["reason"], status["stage"]) == ("excluded", reason, stage)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from osteon.harmonise.combat import ComBat
 
 seeds = st.integers(0, 10_000)
-variants = st.fixed_dictionaries({"eb": st.booleans(), "mean_only": st.booleans(),
-                                  "reference_batch": st.sampled_from([None, "A"])})
+variants = st.fixed_dictionaries(
+    {"eb": st.booleans(), "mean_only": st.booleans(), "reference_batch": st.sampled_from([None, "A"])}
+)
 
 
 def world(seed):

@@ -23,8 +23,10 @@ def stacks(draw):
     spacing = (draw(st.floats(0.3, 2.0)), draw(st.floats(0.3, 2.0)))
     corner = rng.uniform(-200, 200, size=3)
     orientation = tuple(round(float(value), 6) for value in (*row, *column))
-    planes = [Plane(f"{number:03d}", tuple(np.round(corner + number * step * normal, 6)), orientation, spacing, 64, 48)
-              for number in range(count)]
+    planes = [
+        Plane(f"{number:03d}", tuple(np.round(corner + number * step * normal, 6)), orientation, spacing, 64, 48)
+        for number in range(count)
+    ]
     order = draw(st.permutations(range(count)))
     return [planes[i] for i in order], [i + 1 for i in order], step, normal, row
 
@@ -50,12 +52,15 @@ def mutate(planes, numbers, step, normal, row, kind, where, amount):
         planes[where] = changed(hit, position=tuple(np.array(hit.position) + (0.5 + amount) * row))
     elif kind == "shear":
         first = min(numbers)
-        planes = [changed(plane, position=tuple(np.array(plane.position) + (0.2 + amount) * (number - first) * row))
-                  for plane, number in zip(planes, numbers, strict=True)]
+        planes = [
+            changed(plane, position=tuple(np.array(plane.position) + (0.2 + amount) * (number - first) * row))
+            for plane, number in zip(planes, numbers, strict=True)
+        ]
     elif kind == "turn":
         turned = np.reshape(hit.orientation, (2, 3))
-        turned = np.array([turned[0] * np.cos(0.05) + turned[1] * np.sin(0.05),
-                           turned[1] * np.cos(0.05) - turned[0] * np.sin(0.05)])
+        turned = np.array(
+            [turned[0] * np.cos(0.05) + turned[1] * np.sin(0.05), turned[1] * np.cos(0.05) - turned[0] * np.sin(0.05)]
+        )
         planes[where] = changed(hit, orientation=tuple(turned.ravel()))
     else:
         planes[where] = changed(hit, columns=hit.columns // 2)

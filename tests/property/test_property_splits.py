@@ -15,8 +15,12 @@ groups = st.lists(st.tuples(st.integers(14, 40), st.integers(14, 40)), min_size=
 @settings(max_examples=60, deadline=None)
 @given(groups=groups, hold_out=st.sampled_from([0.2, 0.25, 0.4]), folds=st.integers(2, 4), seed=st.integers(0, 99))
 def test_nobody_is_on_both_sides(groups, hold_out, folds, seed):
-    rows = [(f"{center}x{outcome}x{i}", f"C{center}", outcome) for center, counts in enumerate(groups)
-            for outcome, count in enumerate(counts) for i in range(count)]
+    rows = [
+        (f"{center}x{outcome}x{i}", f"C{center}", outcome)
+        for center, counts in enumerate(groups)
+        for outcome, count in enumerate(counts)
+        for i in range(count)
+    ]
     study = pd.DataFrame(rows, columns=["subject", "center", "outcome"])
     table = make_splits(study, hold_out=hold_out, folds=folds, seed=seed)
     assert sorted(table["subject"]) == sorted(study["subject"])

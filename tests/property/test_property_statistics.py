@@ -17,7 +17,8 @@ from osteon.statistics.proportions import classification, confusion, wilson
 from osteon.statistics.thresholds import youden
 
 patients = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20)), min_size=4, max_size=40).filter(
-    lambda rows: len({outcome for outcome, _ in rows}) == 2)
+    lambda rows: len({outcome for outcome, _ in rows}) == 2
+)
 
 
 def unpack(rows):
@@ -49,8 +50,10 @@ def test_classification(rows, threshold):
     counts = confusion(outcome, probability, threshold)
     tp, fp, tn, fn = counts.true_positive, counts.false_positive, counts.true_negative, counts.false_negative
     assert tp + fp + tn + fn == len(outcome)
-    found = {name: e.value for name, e in classification(outcome, probability, threshold, strata=outcome, resamples=20,
-                                                         seed=0).items()}
+    found = {
+        name: e.value
+        for name, e in classification(outcome, probability, threshold, strata=outcome, resamples=20, seed=0).items()
+    }
     prevalence = outcome.mean()
     sensitivity, specificity = found["sensitivity"], found["specificity"]
     assert found["accuracy"] == pytest.approx(prevalence * sensitivity + (1 - prevalence) * specificity)

@@ -35,10 +35,15 @@ def test_from_two_hospitals_to_two_others(hospitals):
     fit = fit_model(plan, development, splits)
     outside = joined(hospitals, "OU", "OTR")[1]
     assert (audit(fit.fits, splits, external=outside.subjects)["verdict"] == "clean").all()
-    predictions = pd.concat([predict([fit.bundle], development.take(subjects_of(splits, "test")), "test"),
-                             *(predict([fit.bundle], joined(hospitals, name)[1], name) for name in ("OU", "OTR"))])
-    found = evaluate_predictions(predictions, ["test", "OU", "OTR"], {"radiomics": fit.bundle.threshold},
-                                 Validation(bootstrap=100), 0)["performance"].set_index("set")
+    predictions = pd.concat(
+        [
+            predict([fit.bundle], development.take(subjects_of(splits, "test")), "test"),
+            *(predict([fit.bundle], joined(hospitals, name)[1], name) for name in ("OU", "OTR")),
+        ]
+    )
+    found = evaluate_predictions(
+        predictions, ["test", "OU", "OTR"], {"radiomics": fit.bundle.threshold}, Validation(bootstrap=100), 0
+    )["performance"].set_index("set")
     assert found["n"].to_dict() == {"test": 27, "OU": 24, "OTR": 10}
     assert (found["auc"] > 0.6).all()
     assert (found["auc_low"] < found["auc"]).all()

@@ -25,8 +25,16 @@ def table(path):
 
 @pytest.mark.parametrize(("adjusted", "eb", "mean_only", "reference"), product([False, True], repeat=4))
 def test_r_variants(folder, adjusted, eb, mean_only, reference):
-    name = "_".join(["testdata_combat_parametric", "adjusted" if adjusted else "unadjusted", *(["noeb"] * (not eb)),
-                     *(["meanonly"] * mean_only), *(["batchref"] * reference), "r.csv"])
+    name = "_".join(
+        [
+            "testdata_combat_parametric",
+            "adjusted" if adjusted else "unadjusted",
+            *(["noeb"] * (not eb)),
+            *(["meanonly"] * mean_only),
+            *(["batchref"] * reference),
+            "r.csv",
+        ]
+    )
     values = table(folder / "inputData/testdata.csv")
     covariates = COVARIATE if adjusted else None
     combat = ComBat(eb=eb, mean_only=mean_only, reference_batch="1" if reference else None)

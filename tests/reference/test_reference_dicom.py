@@ -18,21 +18,47 @@ from osteon.ingest.rules import Checks, SeriesRules, load_rules
 from osteon.ingest.series import group_series
 from osteon.ingest.volume import check_series
 
-GOOD = ["ge/anatomical/001", "siemens/anatomical/001", "philips/anatomical/001", "hitachi/anatomical/001",
-        "hyperfine/anatomical/001", "generic/anatomical/001", "generic/anatomical/002_non_isotropic",
-        "generic/compressed/001", "generic/compressed_j2k/001", "generic/compressed_jpeg/001",
-        "generic/compressed_jpegls/001", "generic/compressed_rle/001"]
-FAILING = {"gantrytilting/001": "slices_sheared", "notavolume/001": "not_a_volume", "slicecount/001": "not_a_volume",
-           "sliceincrement/001": "slice_missing", "sliceincrement/002": "slice_missing",
-           "sliceorientation/001": "orientation_mixed"}
+GOOD = [
+    "ge/anatomical/001",
+    "siemens/anatomical/001",
+    "philips/anatomical/001",
+    "hitachi/anatomical/001",
+    "hyperfine/anatomical/001",
+    "generic/anatomical/001",
+    "generic/anatomical/002_non_isotropic",
+    "generic/compressed/001",
+    "generic/compressed_j2k/001",
+    "generic/compressed_jpeg/001",
+    "generic/compressed_jpegls/001",
+    "generic/compressed_rle/001",
+]
+FAILING = {
+    "gantrytilting/001": "slices_sheared",
+    "notavolume/001": "not_a_volume",
+    "slicecount/001": "not_a_volume",
+    "sliceincrement/001": "slice_missing",
+    "sliceincrement/002": "slice_missing",
+    "sliceorientation/001": "orientation_mixed",
+}
 ANY_SERIES = SeriesRules.model_validate({"rules": [{"name": "any image", "role": "T1"}]})
 
 
 @pytest.fixture
 def ingest(tmp_path):
     def call(folder, rules=ANY_SERIES, **changes):
-        return ingest_case(folder, "X", "X1", source="dicom", sequences=["T1"], rules=rules, overrides=[],
-                           labels={"GTV_Mass": 1}, reference_sequence="T1", native_folder=tmp_path, **changes)
+        return ingest_case(
+            folder,
+            "X",
+            "X1",
+            source="dicom",
+            sequences=["T1"],
+            rules=rules,
+            overrides=[],
+            labels={"GTV_Mass": 1},
+            reference_sequence="T1",
+            native_folder=tmp_path,
+            **changes,
+        )
 
     return call
 
@@ -49,8 +75,9 @@ def test_good_series_equals_the_reference_volume(shared, tmp_path, ingest, serie
     assert status.ok, status.detail
     ours, truth = voxels(tmp_path / "sub-X1_T1.nii.gz"), voxels(vendors / f"{series}_ground_truth.nii.gz")
     # one reference volume is stored as 64-bit reals, ours as 32-bit ones: equal to the last 32-bit digit
-    np.testing.assert_allclose(sitk.GetArrayFromImage(ours).astype(float), sitk.GetArrayFromImage(truth).astype(float),
-                               rtol=1e-6, atol=0)
+    np.testing.assert_allclose(
+        sitk.GetArrayFromImage(ours).astype(float), sitk.GetArrayFromImage(truth).astype(float), rtol=1e-6, atol=0
+    )
     # the reference's affine is rounded more coarsely than the headers, by up to 5e-5 mm
     assert ours.GetOrigin() == pytest.approx(truth.GetOrigin(), abs=1e-4)
     assert ours.GetSpacing() == pytest.approx(truth.GetSpacing(), abs=1e-4)

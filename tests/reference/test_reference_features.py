@@ -16,8 +16,10 @@ VARIANTS = ["", "_2d", "_FBN", "_combined", "_resampling"]
 
 # The published mesh of brain1, a region of two pieces, was made by PyRadiomics 2.0.1b1; version 3.0.1 itself gives
 # values that differ from it by up to 0.13 %. Its resampled mesh, made by 2.1.0, and all other meshes agree.
-OLD_MESH = {("brain1", f"original_shape_{name}"): 2e-3
-            for name in ("MeshVolume", "SurfaceArea", "SurfaceVolumeRatio", "Sphericity")}
+OLD_MESH = {
+    ("brain1", f"original_shape_{name}"): 2e-3
+    for name in ("MeshVolume", "SurfaceArea", "SurfaceVolumeRatio", "Sphericity")
+}
 
 
 def _published(folder, image: str) -> dict[tuple[str, str], dict[str, pd.Series]]:
@@ -35,8 +37,11 @@ def _published(folder, image: str) -> dict[tuple[str, str], dict[str, pd.Series]
 def _parameters(settings: str, families: list[str]) -> dict:
     setting = {key: value for key, value in ast.literal_eval(settings).items() if value is not None}
     spacing = setting.get("resampledPixelSpacing", [0, 0, 0])  # 0 keeps the image's own spacing
-    return {"imageType": {"Original": {}}, "featureClass": {family: [] for family in families},
-            "setting": setting | {"resampledPixelSpacing": spacing, "additionalInfo": False}}
+    return {
+        "imageType": {"Original": {}},
+        "featureClass": {family: [] for family in families},
+        "setting": setting | {"resampledPixelSpacing": spacing, "additionalInfo": False},
+    }
 
 
 @pytest.mark.parametrize("image", ["brain1", "brain2", "breast1"])

@@ -13,41 +13,69 @@ from osteon.features.settings import pyradiomics_parameters
 
 # IBSI's tag of each feature: prefix and suffix of the family, then PyRadiomics name and tag.
 TAGS = {
-    "shape": ("morph_", "", """
+    "shape": (
+        "morph_",
+        "",
+        """
         MeshVolume volume, VoxelVolume vol_approx, SurfaceArea area_mesh, SurfaceVolumeRatio av,
         Sphericity sphericity, Maximum3DDiameter diam, MajorAxisLength pca_maj_axis, MinorAxisLength pca_min_axis,
-        LeastAxisLength pca_least_axis, Elongation pca_elongation, Flatness pca_flatness"""),
-    "firstorder": ("stat_", "", """
+        LeastAxisLength pca_least_axis, Elongation pca_elongation, Flatness pca_flatness""",
+    ),
+    "firstorder": (
+        "stat_",
+        "",
+        """
         Mean mean, Variance var, Skewness skew, Kurtosis kurt, Median median, Minimum min, 10Percentile p10,
         90Percentile p90, Maximum max, InterquartileRange iqr, Range range, MeanAbsoluteDeviation mad,
-        RobustMeanAbsoluteDeviation rmad, Energy energy, RootMeanSquared rms"""),
-    "glcm": ("cm_", "_3D_avg", """
+        RobustMeanAbsoluteDeviation rmad, Energy energy, RootMeanSquared rms""",
+    ),
+    "glcm": (
+        "cm_",
+        "_3D_avg",
+        """
         MaximumProbability joint_max, JointAverage joint_avg, SumSquares joint_var, JointEntropy joint_entr,
         DifferenceAverage diff_avg, DifferenceVariance diff_var, DifferenceEntropy diff_entr, SumAverage sum_avg,
         SumEntropy sum_entr, JointEnergy energy, Contrast contrast, Id inv_diff, Idn inv_diff_norm, Idm inv_diff_mom,
         Idmn inv_diff_mom_norm, InverseVariance inv_var, Correlation corr, Autocorrelation auto_corr,
         ClusterTendency clust_tend, ClusterShade clust_shade, ClusterProminence clust_prom, Imc1 info_corr1,
-        Imc2 info_corr2"""),
-    "glrlm": ("rlm_", "_3D_avg", """
+        Imc2 info_corr2""",
+    ),
+    "glrlm": (
+        "rlm_",
+        "_3D_avg",
+        """
         ShortRunEmphasis sre, LongRunEmphasis lre, LowGrayLevelRunEmphasis lgre, HighGrayLevelRunEmphasis hgre,
         ShortRunLowGrayLevelEmphasis srlge, ShortRunHighGrayLevelEmphasis srhge, LongRunLowGrayLevelEmphasis lrlge,
         LongRunHighGrayLevelEmphasis lrhge, GrayLevelNonUniformity glnu, GrayLevelNonUniformityNormalized glnu_norm,
         RunLengthNonUniformity rlnu, RunLengthNonUniformityNormalized rlnu_norm, RunPercentage r_perc,
-        GrayLevelVariance gl_var, RunVariance rl_var, RunEntropy rl_entr"""),
-    "glszm": ("szm_", "_3D", """
+        GrayLevelVariance gl_var, RunVariance rl_var, RunEntropy rl_entr""",
+    ),
+    "glszm": (
+        "szm_",
+        "_3D",
+        """
         SmallAreaEmphasis sze, LargeAreaEmphasis lze, LowGrayLevelZoneEmphasis lgze, HighGrayLevelZoneEmphasis hgze,
         SmallAreaLowGrayLevelEmphasis szlge, SmallAreaHighGrayLevelEmphasis szhge, LargeAreaLowGrayLevelEmphasis lzlge,
         LargeAreaHighGrayLevelEmphasis lzhge, GrayLevelNonUniformity glnu, GrayLevelNonUniformityNormalized glnu_norm,
         SizeZoneNonUniformity zsnu, SizeZoneNonUniformityNormalized zsnu_norm, ZonePercentage z_perc,
-        GrayLevelVariance gl_var, ZoneVariance zs_var, ZoneEntropy zs_entr"""),
-    "ngtdm": ("ngt_", "_3D", """
-        Coarseness coarseness, Contrast contrast, Busyness busyness, Complexity complexity, Strength strength"""),
-    "gldm": ("ngl_", "_3D", """
+        GrayLevelVariance gl_var, ZoneVariance zs_var, ZoneEntropy zs_entr""",
+    ),
+    "ngtdm": (
+        "ngt_",
+        "_3D",
+        """
+        Coarseness coarseness, Contrast contrast, Busyness busyness, Complexity complexity, Strength strength""",
+    ),
+    "gldm": (
+        "ngl_",
+        "_3D",
+        """
         SmallDependenceEmphasis lde, LargeDependenceEmphasis hde, LowGrayLevelEmphasis lgce, HighGrayLevelEmphasis hgce,
         SmallDependenceLowGrayLevelEmphasis ldlge, SmallDependenceHighGrayLevelEmphasis ldhge,
         LargeDependenceLowGrayLevelEmphasis hdlge, LargeDependenceHighGrayLevelEmphasis hdhge,
         GrayLevelNonUniformity glnu, DependenceNonUniformity dcnu, DependenceNonUniformityNormalized dcnu_norm,
-        GrayLevelVariance gl_var, DependenceVariance dc_var, DependenceEntropy dc_entr"""),
+        GrayLevelVariance gl_var, DependenceVariance dc_var, DependenceEntropy dc_entr""",
+    ),
 }
 HISTOGRAM = {"Entropy": "ih_entropy", "Uniformity": "ih_uniformity"}
 
@@ -93,8 +121,11 @@ def test_values_are_ibsis_except_where_the_dictionary_says_so(values, reference)
         if abs(values[key] - row["reference value"]) > tolerance:
             deviating.add(key)
     table = definitions()
-    declared = {(family, name) for family, name, deviation in
-                zip(table["family"], table["name"], table["ibsi_deviation"], strict=True) if deviation}
+    declared = {
+        (family, name)
+        for family, name, deviation in zip(table["family"], table["name"], table["ibsi_deviation"], strict=True)
+        if deviation
+    }
     # the longest axis of the phantom deviates too, but less than its tolerance
     assert deviating == declared - {("shape", "MajorAxisLength")}
 

@@ -23,11 +23,14 @@ def aneurysms(shared):
     return table.assign(outcome=(table["outcome"] == "Poor").astype(int))
 
 
-@pytest.mark.parametrize(("marker", "value", "low", "high"), [
-    ("s100b", 0.7313686, 0.6301182, 0.8326189),
-    ("wfns", None, 0.7485348878, 0.8988228358),
-    ("ndka", 0.611957994580, 0.501244999272, 0.722670989888),
-])
+@pytest.mark.parametrize(
+    ("marker", "value", "low", "high"),
+    [
+        ("s100b", 0.7313686, 0.6301182, 0.8326189),
+        ("wfns", None, 0.7485348878, 0.8988228358),
+        ("ndka", 0.611957994580, 0.501244999272, 0.722670989888),
+    ],
+)
 def test_auc_of_proc(aneurysms, marker, value, low, high):
     found = auc(aneurysms["outcome"], aneurysms[marker])
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-7)
@@ -35,8 +38,10 @@ def test_auc_of_proc(aneurysms, marker, value, low, high):
         assert found.value == pytest.approx(value, abs=1e-7)
 
 
-@pytest.mark.parametrize(("first", "second", "z"), [
-    ("wfns", "s100b", 2.20898359144091), ("wfns", "ndka", 2.79777591868904), ("ndka", "s100b", -1.39077)])
+@pytest.mark.parametrize(
+    ("first", "second", "z"),
+    [("wfns", "s100b", 2.20898359144091), ("wfns", "ndka", 2.79777591868904), ("ndka", "s100b", -1.39077)],
+)
 def test_delong_of_proc(aneurysms, first, second, z):
     found = compare_auc(aneurysms["outcome"], aneurysms[first], aneurysms[second])
     digits = 1e-10 if abs(z) > 2 else 1e-5
@@ -57,10 +62,13 @@ def test_calibration_of_rms(shared):
     assert auc(table["y"], table["p"]).value == pytest.approx(0.81423510, abs=1e-4)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "model"), [
-    ("df_cancer_dx.csv", "r_case1_results.csv", "famhistory"),
-    ("df_binary.csv", "r_simple_binary_dca_result_df.csv", "age"),
-])
+@pytest.mark.parametrize(
+    ("inputs", "expected", "model"),
+    [
+        ("df_cancer_dx.csv", "r_case1_results.csv", "famhistory"),
+        ("df_binary.csv", "r_simple_binary_dca_result_df.csv", "age"),
+    ],
+)
 def test_net_benefit_of_r(shared, inputs, expected, model):
     folder = shared / "reference/stats/dcurves"
     data, reference = pd.read_csv(folder / inputs), pd.read_csv(folder / expected)

@@ -84,9 +84,7 @@ if STUDY.segmentation.train:
 
     rule train_segmentation:
         input:
-            status=expand(
-                "<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json", case=PLAN.imaging
-            ),
+            status=expand("<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json", case=PLAN.imaging),
             folder=ancient(
                 expand("<results>/02_images/center-{case.center}/sub-{case.subject}/native", case=PLAN.imaging)
             ),

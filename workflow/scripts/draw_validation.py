@@ -11,7 +11,5 @@ inputs, output = snakemake.input, snakemake.output
 labels, titles = snakemake.params.labels, snakemake.params.titles
 roc = roc_figure(read_table(inputs.roc), read_table(inputs.performance), labels, titles)
 save_figure(roc, output.roc[0].removesuffix(".svg"))
-save_figure(
-    calibration_figure(read_table(inputs.curve), labels, titles), output.calibration[0].removesuffix(".svg")
-)
+save_figure(calibration_figure(read_table(inputs.curve), labels, titles), output.calibration[0].removesuffix(".svg"))
 save_figure(decision_figure(read_table(inputs.decision), labels, titles), output.decision[0].removesuffix(".svg"))

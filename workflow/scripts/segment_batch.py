@@ -9,7 +9,9 @@ from pathlib import Path
 from osteon.config.imaging import Segmentation
 from osteon.segmentation.batch import CaseFiles, segment_batch
 
-cases = zip(snakemake.input.status, snakemake.input.folder, snakemake.output.status, snakemake.output.folder, strict=True)
+cases = zip(
+    snakemake.input.status, snakemake.input.folder, snakemake.output.status, snakemake.output.folder, strict=True
+)
 segment_batch(
     [CaseFiles(*map(Path, paths)) for paths in cases],
     Segmentation(**snakemake.params.settings, model=str(snakemake.input.model) or None),

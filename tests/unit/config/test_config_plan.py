@@ -11,10 +11,15 @@ from osteon.config.sheets import Case, read_sheet, subject_label
 from osteon.config.study import Study
 
 CENTER = {"role": "development", "source": "dicom"}
-STUDY = {"study": {"name": "s"}, "cases": "c.tsv",
-         "centers": {"A": CENTER, "B": {"role": "external", "source": "features", "table": "t.csv"}},
-         "sequences": {"T1": {}, "T2": {}}, "labels": {"L1": 1}, "rois": {"body": ["L1"]},
-         "models": {"m": {"scores": ["T1"]}}}
+STUDY = {
+    "study": {"name": "s"},
+    "cases": "c.tsv",
+    "centers": {"A": CENTER, "B": {"role": "external", "source": "features", "table": "t.csv"}},
+    "sequences": {"T1": {}, "T2": {}},
+    "labels": {"L1": 1},
+    "rois": {"body": ["L1"]},
+    "models": {"m": {"scores": ["T1"]}},
+}
 CASES = [Case("A", "A1", "raw/A1", "A01", 2), Case("A", "A2", "raw/A2", "A02", 3), Case("B", "B1", "", "B", 4)]
 
 
@@ -50,7 +55,9 @@ def test_settings_are_plain_values_of_the_named_sections(plan):
 
 def test_overrides_of_one_case(tmp_path):
     path = tmp_path / "o.tsv"
-    path.write_text("center\tsubject\tseries_uid\trole\treason\tinitials\nA\tA1\t1.2\tT2\tx\tQ\nA\tA2\t1.3\texclude\ty\tQ\n")
+    path.write_text(
+        "center\tsubject\tseries_uid\trole\treason\tinitials\nA\tA1\t1.2\tT2\tx\tQ\nA\tA2\t1.3\texclude\ty\tQ\n"
+    )
     plan = Plan(Study.model_validate(STUDY | {"series_overrides": str(path)}), CASES)
     rows = plan.overrides(SimpleNamespace(center="A", subject="A2"))
     assert [(row["series_uid"], row["role"]) for row in rows] == [("1.3", "exclude")]

@@ -30,7 +30,8 @@ def batch(tmp_path):
         write_image(sitk.GetImageFromArray(mask), folder / "mask.nii.gz")
         CaseStatus("A", subject, "preprocess", files={"T1": {"path": "T1.nii.gz"}}).write(folder / "p.json")
         CaseStatus("A", subject, "segment", files={"mask": {"path": "mask.nii.gz"}}).write(folder / "s.json")
-        cases.append(CaseFiles(folder / "p.json", folder, folder / "s.json", folder, folder / "f.tsv", folder / "f.json"))
+        paths = ("p.json", ".", "s.json", ".", "f.tsv", "f.json")
+        cases.append(CaseFiles(*(folder / path for path in paths)))
     excluded("A", "A2", "segment", "mask_empty", "L1 is empty").write(cases[1].mask_status)
     extract_batch(cases, ["T1"], {"L1": 1}, {"body": ["L1"]}, PARAMETERS)
     return cases
@@ -50,7 +51,9 @@ def test_center_table_has_the_passed_case_and_names_the_other(batch):
     assert "T1_body_original_firstorder_Mean" in features.columns
     assert missing.empty
     assert cases[["subject", "status", "stage", "reason", "detail"]].to_numpy().tolist() == [
-        ["A1", "ok", "features", None, None], ["A2", "excluded", "segment", "mask_empty", "L1 is empty"]]
+        ["A1", "ok", "features", None, None],
+        ["A2", "excluded", "segment", "mask_empty", "L1 is empty"],
+    ]
 
 
 def test_delivered_table_without_a_row_excludes_the_subject(tmp_path):

@@ -78,8 +78,17 @@ def test_same_input_same_rows(whole, picture, mask, parameters):
 
 
 def test_mask_on_a_finer_grid_is_taken_through_physical_space(picture, mask, parameters):
-    fine = sitk.Resample(mask, [96, 96, 48], sitk.Transform(), sitk.sitkNearestNeighbor,
-                         (4.75, -8.25, 29.5), (0.5, 0.5, 1.0), mask.GetDirection(), 0, mask.GetPixelID())
+    fine = sitk.Resample(
+        mask,
+        [96, 96, 48],
+        sitk.Transform(),
+        sitk.sitkNearestNeighbor,
+        (4.75, -8.25, 29.5),
+        (0.5, 0.5, 1.0),
+        mask.GetDirection(),
+        0,
+        mask.GetPixelID(),
+    )
     rows = extract_case({"T1": picture}, fine, LABELS, {"L1": ["L1"]}, parameters).features
     direct = extract_case({"T1": picture}, mask, LABELS, {"L1": ["L1"]}, parameters).features
     np.testing.assert_allclose(rows["value"], direct["value"], rtol=1e-9)
@@ -139,6 +148,7 @@ def test_failure_of_pyradiomics_is_a_reason_but_lack_of_memory_is_not(picture, m
     def fail(error):
         def compute(self, *args, **kwargs):
             raise error
+
         return compute
 
     monkeypatch.setattr(extract.RadiomicsFeatureExtractor, "computeFeatures", fail(IndexError("nothing")))
@@ -165,7 +175,8 @@ def test_one_grey_level_is_counted_and_warned_of(picture, mask, caplog):
     scaled = sitk.RescaleIntensity(picture, 0, 1)
     result = extract_case({"T1": scaled}, mask, LABELS, {"L1": ["L1"]}, narrow)
     assert result.grey_levels.to_dict("records") == [
-        {"sequence": "T1", "roi": "L1", "image_type": "original", "grey_levels": 1}]
+        {"sequence": "T1", "roi": "L1", "image_type": "original", "grey_levels": 1}
+    ]
     assert "one grey level" in caplog.text
     assert "bin_width" in caplog.text
 

@@ -58,7 +58,12 @@ def test_definitions_name_each_feature_and_each_ibsi_code_once():
     assert codes.is_unique
     assert codes.str.fullmatch("[0-9A-Z]{4}").all()
     assert table.loc[table["ibsi"] == "", "name"].tolist() == [
-        "Maximum2DDiameterSlice", "Maximum2DDiameterColumn", "Maximum2DDiameterRow", "TotalEnergy", "MCC"]
+        "Maximum2DDiameterSlice",
+        "Maximum2DDiameterColumn",
+        "Maximum2DDiameterRow",
+        "TotalEnergy",
+        "MCC",
+    ]
 
 
 @pytest.mark.parametrize("setting", [{"binWidth": 25}, {"binWidth": 0.3}, {"binCount": 16}, {}])

@@ -26,10 +26,18 @@ def test_bin_count_and_no_filter():
     assert "binWidth" not in parameters["setting"]
 
 
-@pytest.mark.parametrize("change", [
-    {"bin_count": 33}, {"spacing": [1.0, 1.0, 1.1]}, {"log_sigma": [1.0]}, {"pad_distance": 14},
-    {"classes": ["shape"]}, {"interpolator": "sitkLinear"}, {"minimum_voxels": 65},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bin_count": 33},
+        {"spacing": [1.0, 1.0, 1.1]},
+        {"log_sigma": [1.0]},
+        {"pad_distance": 14},
+        {"classes": ["shape"]},
+        {"interpolator": "sitkLinear"},
+        {"minimum_voxels": 65},
+    ],
+)
 def test_every_setting_changes_the_hash(change):
     base = {"bin_count": 32}
     changed = settings_hash(pyradiomics_parameters(Features(**(base | change))))

@@ -13,16 +13,21 @@ from osteon.tables.files import write_table
 
 
 def _case(values, reasons=None) -> pd.DataFrame:
-    return pd.DataFrame({"sequence": "T1", "roi": "R", "feature": ["a", "b", "c"], "value": values,
-                         "reason": reasons or [None] * 3}, columns=["sequence", "roi", "feature", "value", "reason"])
+    return pd.DataFrame(
+        {"sequence": "T1", "roi": "R", "feature": ["a", "b", "c"], "value": values, "reason": reasons or [None] * 3},
+        columns=["sequence", "roi", "feature", "value", "reason"],
+    )
 
 
 def test_wide_table_and_gaps():
-    wide, missing = center_table("A", {
-        "s2": _case([1.0, 2.0, 3.0]),
-        "s1": _case([4.0, np.nan, 6.0], [None, "value_undefined", None]),
-        "s3": _case([np.nan] * 3, ["slice_missing"] * 3),
-    })
+    wide, missing = center_table(
+        "A",
+        {
+            "s2": _case([1.0, 2.0, 3.0]),
+            "s1": _case([4.0, np.nan, 6.0], [None, "value_undefined", None]),
+            "s3": _case([np.nan] * 3, ["slice_missing"] * 3),
+        },
+    )
     assert list(wide.columns) == ["subject", "center", "T1_R_a", "T1_R_b", "T1_R_c"]
     assert wide["subject"].tolist() == ["s2", "s1", "s3"]
     assert wide.loc[0, "T1_R_c"] == 3.0
@@ -63,17 +68,23 @@ def test_own_table_of_a_center(tmp_path):
     assert wide["f2"].tolist()[0] == 7
     assert wide[["f1", "f2"]].isna().sum().sum() == 4
     assert sorted(missing.itertuples(index=False, name=None)) == [
-        ("A1", "f2", "features_missing"), ("A2", "f1", "value_undefined"),
-        ("A3", "f1", "features_missing"), ("A3", "f2", "features_missing")]
+        ("A1", "f2", "features_missing"),
+        ("A2", "f1", "value_undefined"),
+        ("A3", "f1", "features_missing"),
+        ("A3", "f2", "features_missing"),
+    ]
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    ("id,f1\n1,2\n", "no column 'subject'"),
-    ("subject,center\ns1,A\n", "no feature column"),
-    ("subject,f1\ns1,1\ns-1,2\n", "there twice"),
-    ("subject,f1,f1\ns1,1,2\n", "f1"),
-    ("subject,f1\ns1,high\n", "f1 = 'high'"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id,f1\n1,2\n", "no column 'subject'"),
+        ("subject,center\ns1,A\n", "no feature column"),
+        ("subject,f1\ns1,1\ns-1,2\n", "there twice"),
+        ("subject,f1,f1\ns1,1,2\n", "f1"),
+        ("subject,f1\ns1,high\n", "f1 = 'high'"),
+    ],
+)
 def test_a_wrong_table_is_refused_with_the_place(tmp_path, content, message):
     path = tmp_path / "table.csv"
     path.write_text(content)

@@ -94,7 +94,8 @@ def test_only_constant_features():
 def test_one_feature_is_not_shrunk(values):
     one = values[:, :1]
     assert ComBat().fit(one, BATCH).transform(one, BATCH) == pytest.approx(
-        ComBat(eb=False).fit(one, BATCH).transform(one, BATCH))
+        ComBat(eb=False).fit(one, BATCH).transform(one, BATCH)
+    )
 
 
 def test_identical_features_do_not_hang(values):
@@ -124,15 +125,21 @@ def test_unknown_batch_is_named(values):
         ComBat().fit(values, BATCH).transform(values[:1], ["D"])
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    ({"values": np.full((120, 2), np.nan)}, "values has nan in row 0, column 0; impute"),
-    ({"batch": ["A"] * 120}, "at least two batches"),
-    ({"batch": ["A"] * 119 + ["B"]}, "batch 'B' has 1 row"),
-    ({"batch": ["A"] * 119}, "119 batches for 120 rows"),
-    ({"covariates": (BATCH == "B").astype(float)[:, None], "covariate_names": ["field"]}, "covariate 'field' follows"),
-    ({"covariates": np.ones((120, 1))}, "covariate 'covariate 1' follows"),
-    ({"covariates": np.full((120, 1), np.inf)}, "covariates has inf"),
-])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"values": np.full((120, 2), np.nan)}, "values has nan in row 0, column 0; impute"),
+        ({"batch": ["A"] * 120}, "at least two batches"),
+        ({"batch": ["A"] * 119 + ["B"]}, "batch 'B' has 1 row"),
+        ({"batch": ["A"] * 119}, "119 batches for 120 rows"),
+        (
+            {"covariates": (BATCH == "B").astype(float)[:, None], "covariate_names": ["field"]},
+            "covariate 'field' follows",
+        ),
+        ({"covariates": np.ones((120, 1))}, "covariate 'covariate 1' follows"),
+        ({"covariates": np.full((120, 1), np.inf)}, "covariates has inf"),
+    ],
+)
 def test_refused(values, change, message):
     arguments = {"values": values, "batch": BATCH} | change
     with pytest.raises(ValueError, match=message):

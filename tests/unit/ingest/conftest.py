@@ -18,8 +18,14 @@ def run(tmp_path, lumbar):
     """run(folder, sequences=["T2"], ...) -> status; images lie in tmp_path/native."""
 
     def call(folder, sequences=("T2",), **changes):
-        settings = {"source": "dicom", "rules": lumbar, "overrides": [], "labels": {"L1": 1, "L2": 2},
-                    "reference_sequence": sequences[0], "native_folder": tmp_path / "native"} | changes
+        settings = {
+            "source": "dicom",
+            "rules": lumbar,
+            "overrides": [],
+            "labels": {"L1": 1, "L2": 2},
+            "reference_sequence": sequences[0],
+            "native_folder": tmp_path / "native",
+        } | changes
         return ingest_case(folder, "A", "A001", sequences=list(sequences), **settings)
 
     return call

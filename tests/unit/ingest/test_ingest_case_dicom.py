@@ -11,6 +11,7 @@ import pytest
 import SimpleITK as sitk
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
 
+from helpers.dicom_defects import DEFECTS, without
 from helpers.dicom_series import (
     AXIAL,
     PLANTED_NAME,
@@ -22,7 +23,6 @@ from helpers.dicom_series import (
     save_bare,
     save_clutter,
     save_deflated,
-    shift,
 )
 from osteon.ingest.convert import convert_series
 from osteon.ingest.sidecar import KEYS
@@ -31,8 +31,8 @@ from osteon.ingest.sidecar import KEYS
 def same_voxels(path, slices):
     """The image holds the series' pixels: brought to the series' axes, they agree one by one."""
     image = sitk.DICOMOrient(sitk.ReadImage(str(path)), "LPS")
-    ours = sitk.GetArrayFromImage(image)                       # (z, y, x) of LPS
-    truth = pixels(slices).transpose(1, 2, 0)[::-1]            # sagittal: rows run down, columns back, slices left
+    ours = sitk.GetArrayFromImage(image)  # (z, y, x) of LPS
+    truth = pixels(slices).transpose(1, 2, 0)[::-1]  # sagittal: rows run down, columns back, slices left
     step = float(slices[1].ImagePositionPatient[0]) - float(slices[0].ImagePositionPatient[0])
     return np.array_equal(ours, truth if step > 0 else truth[:, :, ::-1])
 
@@ -73,97 +73,14 @@ def test_flat_export_with_everything_between_gives_the_three_roles(tmp_path, run
     for role, slices in series.items():
         assert same_voxels(tmp_path / "native" / f"sub-A001_{role}.nii.gz", slices), role
     assert status.extra["files"] == {"images": 41, "contours": 1, "other": 2, "broken": 1, "foreign": 2}
-    assert codes(status, "review") == {"file_truncated"}       # the empty file may have been an image
+    assert codes(status, "review") == {"file_truncated"}  # the empty file may have been an image
     assert [(row["used_as"], row["verdict"]) for row in status.extra["series"]] == [
-        (None, "drop"), ("T1", "accept"), ("T2", "accept"), (None, "drop"), ("FST2", "accept")]
-
-
-def without(numbers):
-    return lambda slices: [item for item in slices if item.InstanceNumber - 1 not in numbers]
-
-
-def uncounted(change):
-    def apply(slices):
-        for item in slices:
-            del item.ImagesInAcquisition
-        return change(slices)
-    return apply
-
-
-def moved(along, distance, numbers):
-    def apply(slices):
-        for item in slices:
-            if item.InstanceNumber - 1 in numbers:
-                shift(item, along, distance)
-        return slices
-    return apply
-
-
-def sheared(slices):
-    for number, item in enumerate(slices):
-        shift(item, 1, 0.6 * number)
-    return slices
-
-
-def with_other_pixels(slices):
-    twin = make_series(seed=9)[3]
-    twin.SeriesInstanceUID = slices[0].SeriesInstanceUID
-    return [*slices, twin]
-
-
-def turned(slices):
-    slices[-1].ImageOrientationPatient = list(AXIAL)
-    return slices
-
-
-def smaller(slices):
-    other = make_series(rows=8, columns=8)[-1]
-    return [*slices[:-1], other]
-
-
-def twice(slices):
-    again = make_series(seed=5, SeriesInstanceUID=slices[0].SeriesInstanceUID, AcquisitionNumber=2)
-    return [*slices, *again]
-
-
-def unplaced(slices):
-    for item in slices:
-        del item.ImagePositionPatient
-    return slices
-
-
-def constant(slices):
-    for item in slices:
-        item.PixelData = bytes(len(item.PixelData))
-    return slices
-
-
-def undeclared_half(slices):
-    """Every second slice, nothing counted, numbered anew; only SpacingBetweenSlices still tells."""
-    kept = uncounted(lambda items: items[::2])(slices)
-    for number, item in enumerate(kept, start=1):
-        item.InstanceNumber = number
-    return kept
-
-
-DEFECTS = {
-    "inner slice missing": (without({6}), "slice_missing"),
-    "two inner slices missing": (without({3, 6}), "slice_missing"),
-    "first slice missing": (without({0}), "slice_missing"),
-    "last slice missing": (without({9}), "slice_missing"),
-    "first slice missing, nothing counted": (uncounted(without({0})), "slice_missing"),
-    "every second slice missing": (undeclared_half, "slice_missing"),
-    "slices further apart from the middle on": (moved(2, 0.9, {5, 6, 7, 8, 9}), "spacing_irregular"),
-    "one slice moved along the normal": (moved(2, 0.4, {4}), "spacing_irregular"),
-    "one slice moved in its plane": (moved(0, 0.5, {4}), "slices_sheared"),
-    "gantry tilt": (sheared, "slices_sheared"),
-    "other pixels at one position": (with_other_pixels, "slice_duplicated"),
-    "one slice turned": (turned, "orientation_mixed"),
-    "one slice of another matrix": (smaller, "orientation_mixed"),
-    "two time points": (twice, "several_volumes"),
-    "no positions": (unplaced, "geometry_missing"),
-    "constant image": (constant, "intensity_constant"),
-}
+        (None, "drop"),
+        ("T1", "accept"),
+        ("T2", "accept"),
+        (None, "drop"),
+        ("FST2", "accept"),
+    ]
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
@@ -196,7 +113,7 @@ def test_truncated_slice_without_a_whole_copy_stops_the_case(tmp_path, run, last
     paths = save(make_series(), tmp_path / "raw")
     whole = paths[9].read_bytes()
     tag = {"PixelData": b"\xe0\x7f\x10\x00", "Rows": b"\x28\x00\x10\x00"}.get(last)
-    paths[9].write_bytes(whole[:whole.index(tag)] if tag else whole[:-40])
+    paths[9].write_bytes(whole[: whole.index(tag)] if tag else whole[:-40])
     status = run(tmp_path / "raw")
     assert status.reason == "file_truncated", status.detail
     assert any(entry["files"] == ["009"] for entry in status.findings)
@@ -243,7 +160,7 @@ def test_missing_sequence_names_the_role(tmp_path, run):
     status = run(tmp_path / "raw", ("T1", "T2"))
     assert status.reason == "sequence_missing"
     assert status.detail.startswith("T2: ")
-    assert list((tmp_path / "native").iterdir()) == []         # not even the T1 that was there
+    assert list((tmp_path / "native").iterdir()) == []  # not even the T1 that was there
 
 
 def test_text_against_physics_is_left_to_a_person(tmp_path, run):
@@ -252,8 +169,10 @@ def test_text_against_physics_is_left_to_a_person(tmp_path, run):
     status = run(tmp_path / "raw")
     assert status.reason == "series_ambiguous"
     key = status.extra["series"][0]["series"]
-    decided = run(tmp_path / "raw", overrides=[
-        {"series_uid": key, "role": "T2", "reason": "wrong protocol name", "initials": "AB"}])
+    decided = run(
+        tmp_path / "raw",
+        overrides=[{"series_uid": key, "role": "T2", "reason": "wrong protocol name", "initials": "AB"}],
+    )
     assert decided.ok
     assert decided.extra["series"][0]["reason"] == "decided by AB: wrong protocol name"
 
@@ -279,7 +198,9 @@ def test_phase_images_do_not_mix_with_magnitude(tmp_path, run):
     status = run(tmp_path / "raw")
     assert status.ok, status.detail
     assert [(row["slices"], row["reason"]) for row in status.extra["series"]] == [
-        (10, "T2 spin echo"), (10, "phase image")]
+        (10, "T2 spin echo"),
+        (10, "phase image"),
+    ]
     assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", magnitude)
 
 
@@ -308,8 +229,10 @@ def test_second_echo_is_a_series_of_its_own(tmp_path, run):
     assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", second)
 
 
-@pytest.mark.parametrize(("content", "code"), [(None, "no_files"), ({}, "no_files"), ({"a.txt": b"x"}, "not_dicom"),
-                                               ({"empty": b""}, "not_dicom")])
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(None, "no_files"), ({}, "no_files"), ({"a.txt": b"x"}, "not_dicom"), ({"empty": b""}, "not_dicom")],
+)
 def test_folder_without_images(tmp_path, run, content, code):
     if content is not None:
         (tmp_path / "raw").mkdir()
@@ -324,17 +247,25 @@ def test_status_and_images_are_the_same_bytes_again(tmp_path, run):
     for _ in range(2):
         status = run(tmp_path / "raw")
         status.write(tmp_path / "ingest.json")
-        written.append([(tmp_path / "ingest.json").read_bytes(),
-                        *(path.read_bytes() for path in sorted((tmp_path / "native").iterdir()))])
+        written.append(
+            [
+                (tmp_path / "ingest.json").read_bytes(),
+                *(path.read_bytes() for path in sorted((tmp_path / "native").iterdir())),
+            ]
+        )
     assert written[0] == written[1]
-    assert (tmp_path / "native" / "sub-A001_T2.nii.gz").read_bytes()[4:8] == bytes(4)      # no time in the gzip header
+    assert (tmp_path / "native" / "sub-A001_T2.nii.gz").read_bytes()[4:8] == bytes(4)  # no time in the gzip header
     assert str(tmp_path) not in written[0][0].decode()
 
 
 def test_no_identity_reaches_the_results(tmp_path, run):
     uid = make_series()[0].SeriesInstanceUID
-    save(make_series(SeriesDescription=f"SAG T2 {PLANTED_NAME} 4711", PatientBirthDate="19500101",
-                     InstitutionName="Clinic Meier"), tmp_path / "raw")
+    save(
+        make_series(
+            SeriesDescription=f"SAG T2 {PLANTED_NAME} 4711", PatientBirthDate="19500101", InstitutionName="Clinic Meier"
+        ),
+        tmp_path / "raw",
+    )
     status = run(tmp_path / "raw")
     assert status.ok, status.detail
     status.write(tmp_path / "native" / "ingest.json")
@@ -349,14 +280,32 @@ def test_no_identity_reaches_the_results(tmp_path, run):
 
 def test_sidecar_holds_the_acquisition_in_bids_units(tmp_path, run):
     save(make_series("FST2", InversionTime="160.5", AcquisitionMatrix=[0, 320, 224, 0]), tmp_path / "raw")
-    status = run(tmp_path / "raw", overrides=[{"series_uid": make_series("FST2")[0].SeriesInstanceUID, "role": "T2",
-                                               "reason": "", "initials": ""}])
+    status = run(
+        tmp_path / "raw",
+        overrides=[
+            {"series_uid": make_series("FST2")[0].SeriesInstanceUID, "role": "T2", "reason": "", "initials": ""}
+        ],
+    )
     sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
-    expected = {"Modality": "MR", "Manufacturer": "Siemens", "ManufacturersModelName": "Skyra",
-                "MagneticFieldStrength": 3.0, "RepetitionTime": 3.2, "EchoTime": 0.043, "InversionTime": 0.1605,
-                "FlipAngle": 150.0, "EchoTrainLength": 15.0, "SliceThickness": 3.6, "MRAcquisitionType": "2D",
-                "ScanningSequence": ["SE"], "SpacingBetweenSlices": 4.0, "PixelSpacing": [1.25, 1.5],
-                "Matrix": [20, 16, 10], "AcquisitionMatrix": [320, 224], "SeriesDescription": "T2 TSE FS SAG"}
+    expected = {
+        "Modality": "MR",
+        "Manufacturer": "Siemens",
+        "ManufacturersModelName": "Skyra",
+        "MagneticFieldStrength": 3.0,
+        "RepetitionTime": 3.2,
+        "EchoTime": 0.043,
+        "InversionTime": 0.1605,
+        "FlipAngle": 150.0,
+        "EchoTrainLength": 15.0,
+        "SliceThickness": 3.6,
+        "MRAcquisitionType": "2D",
+        "ScanningSequence": ["SE"],
+        "SpacingBetweenSlices": 4.0,
+        "PixelSpacing": [1.25, 1.5],
+        "Matrix": [20, 16, 10],
+        "AcquisitionMatrix": [320, 224],
+        "SeriesDescription": "T2 TSE FS SAG",
+    }
     assert {key: sidecar[key] for key in expected} == expected
     assert sidecar["ConversionSoftware"] == "dcm2niix"
     assert {**sidecar, "series": status.extra["sequences"]["T2"]["series"]} == status.extra["sequences"]["T2"]

@@ -17,8 +17,17 @@ def raw(tmp_path):
     image.SetSpacing((0.5, 0.75, 4.0))
     image.SetOrigin((1.0, 2.0, 3.0))
     sitk.WriteImage(image, str(folder / "x_T2w.nii.gz"))
-    (folder / "x_T2w.json").write_text(json.dumps({"EchoTime": 0.1, "Manufacturer": "SIEMENS", "PatientName": "Meier",
-                                                   "SeriesDescription": "SAG T2 Meier", "RepetitionTime": "long"}))
+    (folder / "x_T2w.json").write_text(
+        json.dumps(
+            {
+                "EchoTime": 0.1,
+                "Manufacturer": "SIEMENS",
+                "PatientName": "Meier",
+                "SeriesDescription": "SAG T2 Meier",
+                "RepetitionTime": "long",
+            }
+        )
+    )
     return folder.parent
 
 
@@ -34,23 +43,32 @@ def test_image_and_listed_facts_are_taken_over(tmp_path, run, raw):
     assert np.array_equal(sitk.GetArrayFromImage(written), sitk.GetArrayFromImage(given))
     assert (written.GetOrigin(), written.GetSpacing()) == (given.GetOrigin(), given.GetSpacing())
     sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
-    assert sidecar == {"Manufacturer": "Siemens", "EchoTime": 0.1, "SpacingBetweenSlices": 4.0,
-                       "PixelSpacing": [0.75, 0.5], "Matrix": [7, 6, 5], "SeriesDescription": "SAG T2"}
+    assert sidecar == {
+        "Manufacturer": "Siemens",
+        "EchoTime": 0.1,
+        "SpacingBetweenSlices": 4.0,
+        "PixelSpacing": [0.75, 0.5],
+        "Matrix": [7, 6, 5],
+        "SeriesDescription": "SAG T2",
+    }
 
 
 def write(raw, array):
     sitk.WriteImage(sitk.GetImageFromArray(array), str(raw / "anat" / "x_T1w.nii.gz"))
 
 
-@pytest.mark.parametrize(("make", "pattern", "code"), [
-    (None, "anat/*_T1w.nii.gz", "sequence_missing"),
-    (None, None, "sequence_missing"),
-    (lambda raw: write(raw, np.arange(24.0).reshape(2, 3, 4)), "anat/*.nii.gz", "series_ambiguous"),
-    (lambda raw: write(raw, np.arange(24.0).reshape(2, 3, 4)), "anat/*_T1w.nii.gz", "not_a_volume"),
-    (lambda raw: write(raw, np.ones((4, 4, 4))), "anat/*_T1w.nii.gz", "intensity_constant"),
-    (lambda raw: write(raw, np.ones((2, 4, 4, 4))), "anat/*_T1w.nii.gz", "image_unreadable"),
-    (lambda raw: (raw / "anat" / "x_T1w.nii.gz").write_bytes(b"x"), "anat/*_T1w.nii.gz", "image_unreadable"),
-])
+@pytest.mark.parametrize(
+    ("make", "pattern", "code"),
+    [
+        (None, "anat/*_T1w.nii.gz", "sequence_missing"),
+        (None, None, "sequence_missing"),
+        (lambda raw: write(raw, np.arange(24.0).reshape(2, 3, 4)), "anat/*.nii.gz", "series_ambiguous"),
+        (lambda raw: write(raw, np.arange(24.0).reshape(2, 3, 4)), "anat/*_T1w.nii.gz", "not_a_volume"),
+        (lambda raw: write(raw, np.ones((4, 4, 4))), "anat/*_T1w.nii.gz", "intensity_constant"),
+        (lambda raw: write(raw, np.ones((2, 4, 4, 4))), "anat/*_T1w.nii.gz", "image_unreadable"),
+        (lambda raw: (raw / "anat" / "x_T1w.nii.gz").write_bytes(b"x"), "anat/*_T1w.nii.gz", "image_unreadable"),
+    ],
+)
 def test_unusable_image_excludes_the_case(tmp_path, run, raw, make, pattern, code):
     if make:
         make(raw)

@@ -19,8 +19,10 @@ def converter(tmp_path, monkeypatch):
     def make(script):
         program = tmp_path / "dcm2niix"
         # the output folder is the last argument but one
-        program.write_text(f'#!/bin/sh\nIMAGE={image}\nfor last; do out="$before"; before="$last"; done\n'
-                           f'cd "$out" || exit 9\n{script}\n')
+        program.write_text(
+            f'#!/bin/sh\nIMAGE={image}\nfor last; do out="$before"; before="$last"; done\n'
+            f'cd "$out" || exit 9\n{script}\n'
+        )
         program.chmod(0o755)
         monkeypatch.setattr(dcm2niix, "bin", str(program))
         for name in ("series", "out"):
@@ -37,18 +39,21 @@ def test_one_image_and_one_sidecar_are_accepted(converter):
 ONE = "cp $IMAGE image.nii; echo '{}' > image.json"
 
 
-@pytest.mark.parametrize("script", [
-    ONE + "; exit 8",
-    ONE + "; cp $IMAGE image_Eq_1.nii",
-    ONE + "; cp $IMAGE image_Tilt_1.nii",
-    ONE + "; cp $IMAGE imagea.nii; echo '{}' > imagea.json",
-    ONE + "; echo 'Error: Missing images'",
-    "cp $IMAGE image_e2.nii; echo '{}' > image_e2.json",
-    "cp $IMAGE image.nii",
-    "echo '{}' > image.json",
-    "echo x > image.nii; echo '{}' > image.json",
-    ":",
-])
+@pytest.mark.parametrize(
+    "script",
+    [
+        ONE + "; exit 8",
+        ONE + "; cp $IMAGE image_Eq_1.nii",
+        ONE + "; cp $IMAGE image_Tilt_1.nii",
+        ONE + "; cp $IMAGE imagea.nii; echo '{}' > imagea.json",
+        ONE + "; echo 'Error: Missing images'",
+        "cp $IMAGE image_e2.nii; echo '{}' > image_e2.json",
+        "cp $IMAGE image.nii",
+        "echo '{}' > image.json",
+        "echo x > image.nii; echo '{}' > image.json",
+        ":",
+    ],
+)
 def test_everything_else_is_refused(converter, script, tmp_path):
     with pytest.raises(ConversionFailed) as caught:
         converter(script)()

@@ -13,8 +13,10 @@ SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 
 def planes(heights, drift=0.0):
     """Sagittal planes at given x, mm, shifted along y by `drift` per slice."""
-    return [Plane(f"{n:02d}", (float(x), -70.0 + n * drift, 60.0), SAGITTAL, (1.25, 1.5), 16, 20)
-            for n, x in enumerate(heights)]
+    return [
+        Plane(f"{n:02d}", (float(x), -70.0 + n * drift, 60.0), SAGITTAL, (1.25, 1.5), 16, 20)
+        for n, x in enumerate(heights)
+    ]
 
 
 def only(findings):
@@ -25,23 +27,26 @@ def only(findings):
 def test_affine_takes_column_row_slice_to_millimetres():
     stack, findings = check_stack(planes([-4, 4, -12, 0, -8]), Checks())
     assert findings == []
-    assert stack.order == (1, 3, 0, 4, 2)          # the normal of this orientation points to the right
+    assert stack.order == (1, 3, 0, 4, 2)  # the normal of this orientation points to the right
     assert stack.size == (20, 16, 5)
     assert stack.spacing == pytest.approx((1.5, 1.25, 4.0))
     assert stack.affine @ [0, 0, 0, 1] == pytest.approx([4, -70, 60, 1])
     assert stack.affine @ [2, 3, 1, 1] == pytest.approx([0, -70 + 2 * 1.5, 60 - 3 * 1.25, 1])
 
 
-@pytest.mark.parametrize(("heights", "expected"), [
-    ([0, 4, 8, 16, 20], ("slice_missing", "exclude", 1)),
-    ([0, 4, 8, 20, 24], ("slice_missing", "exclude", 2)),
-    ([0, 4, 12], ("slice_missing", "exclude", 1)),
-    ([0, 4, 8, 12.9, 16.9], ("spacing_irregular", "exclude", 0.9)),
-    ([0, 4, 4, 8, 12], ("slice_duplicated", "exclude", 1)),
-    ([0, 0, 4, 4, 8, 8], ("several_volumes", "exclude", 2)),
-    ([5, 5, 5, 5], ("not_a_volume", "exclude", 1)),
-    ([0, 4], ("not_a_volume", "exclude", 2)),
-])
+@pytest.mark.parametrize(
+    ("heights", "expected"),
+    [
+        ([0, 4, 8, 16, 20], ("slice_missing", "exclude", 1)),
+        ([0, 4, 8, 20, 24], ("slice_missing", "exclude", 2)),
+        ([0, 4, 12], ("slice_missing", "exclude", 1)),
+        ([0, 4, 8, 12.9, 16.9], ("spacing_irregular", "exclude", 0.9)),
+        ([0, 4, 4, 8, 12], ("slice_duplicated", "exclude", 1)),
+        ([0, 0, 4, 4, 8, 8], ("several_volumes", "exclude", 2)),
+        ([5, 5, 5, 5], ("not_a_volume", "exclude", 1)),
+        ([0, 4], ("not_a_volume", "exclude", 2)),
+    ],
+)
 def test_uneven_positions(heights, expected):
     stack, findings = check_stack(planes(heights), Checks())
     assert stack is None
@@ -70,31 +75,37 @@ def test_siblings_of_another_orientation_show_a_mixed_series():
     assert check_stack(planes([0, 4, 8]), Checks(), echoes)[1] == []
 
 
-@pytest.mark.parametrize("plane", [
-    Plane("a", None, SAGITTAL, (1.0, 1.0), 16, 20),
-    Plane("a", (0.0, 0.0, 0.0), None, (1.0, 1.0), 16, 20),
-    Plane("a", (0.0, 0.0, 0.0), SAGITTAL, None, 16, 20),
-    Plane("a", (0.0, 0.0, 0.0), SAGITTAL, (0.0, 1.0), 16, 20),
-    Plane("a", (0.0, 0.0, 0.0), (0, 1.0, 0, 0, 0.1, -1.0), (1.0, 1.0), 16, 20),
-    Plane("a", (0.0, 0.0, 0.0), (0.0,) * 6, (1.0, 1.0), 16, 20),
-])
+@pytest.mark.parametrize(
+    "plane",
+    [
+        Plane("a", None, SAGITTAL, (1.0, 1.0), 16, 20),
+        Plane("a", (0.0, 0.0, 0.0), None, (1.0, 1.0), 16, 20),
+        Plane("a", (0.0, 0.0, 0.0), SAGITTAL, None, 16, 20),
+        Plane("a", (0.0, 0.0, 0.0), SAGITTAL, (0.0, 1.0), 16, 20),
+        Plane("a", (0.0, 0.0, 0.0), (0, 1.0, 0, 0, 0.1, -1.0), (1.0, 1.0), 16, 20),
+        Plane("a", (0.0, 0.0, 0.0), (0.0,) * 6, (1.0, 1.0), 16, 20),
+    ],
+)
 def test_impossible_headers(plane):
     stack, findings = check_stack([*planes([4, 8, 12]), plane], Checks())
     assert stack is None
     assert only(findings) == ("geometry_missing", "exclude", 1)
 
 
-@pytest.mark.parametrize(("slices", "numbers", "promised", "images", "expected"), [
-    (10, range(1, 11), 10, 10, []),
-    (10, range(0, 10), None, 10, []),
-    (10, range(1, 11), 1, 10, []),                                  # some vendors count something else
-    (9, range(1, 10), 10, 9, [("exclude", 1)]),
-    (9, range(2, 11), None, 9, [("exclude", 1)]),
-    (4, range(112, 116), None, 4, [("review", 111)]),               # maybe a part of a longer numbering
-    (9, [1, 2, 3, 4, 6, 7, 8, 9, 10], None, 9, [("review", 1)]),
-    (10, [1] * 10, None, 10, []),                                   # the numbers do not count slices
-    (10, [], None, 10, []),
-])
+@pytest.mark.parametrize(
+    ("slices", "numbers", "promised", "images", "expected"),
+    [
+        (10, range(1, 11), 10, 10, []),
+        (10, range(0, 10), None, 10, []),
+        (10, range(1, 11), 1, 10, []),  # some vendors count something else
+        (9, range(1, 10), 10, 9, [("exclude", 1)]),
+        (9, range(2, 11), None, 9, [("exclude", 1)]),
+        (4, range(112, 116), None, 4, [("review", 111)]),  # maybe a part of a longer numbering
+        (9, [1, 2, 3, 4, 6, 7, 8, 9, 10], None, 9, [("review", 1)]),
+        (10, [1] * 10, None, 10, []),  # the numbers do not count slices
+        (10, [], None, 10, []),
+    ],
+)
 def test_slices_missing_at_the_edge(slices, numbers, promised, images, expected):
     findings = check_numbering(slices, list(numbers), promised, images, Checks())
     assert [(entry["severity"], entry["value"]) for entry in findings] == expected
@@ -106,13 +117,18 @@ def test_numbering_can_be_left_to_a_person():
     assert {entry["severity"] for entry in findings} == {"review"}
 
 
-@pytest.mark.parametrize(("step", "declared", "thickness", "expected"), [
-    (4.0, 4.0, 3.6, []), (4.0, None, 3.6, []), (4.0, 0.0, 3.6, []),
-    (4.0, 0.4, 3.6, []),                                            # the gap instead of the distance
-    (8.0, 4.0, 3.6, [("slice_missing", "exclude")]),
-    (12.0, 4.0, 3.6, [("slice_missing", "exclude")]),
-    (4.0, 5.0, 3.6, [("spacing_irregular", "review")]),
-])
+@pytest.mark.parametrize(
+    ("step", "declared", "thickness", "expected"),
+    [
+        (4.0, 4.0, 3.6, []),
+        (4.0, None, 3.6, []),
+        (4.0, 0.0, 3.6, []),
+        (4.0, 0.4, 3.6, []),  # the gap instead of the distance
+        (8.0, 4.0, 3.6, [("slice_missing", "exclude")]),
+        (12.0, 4.0, 3.6, [("slice_missing", "exclude")]),
+        (4.0, 5.0, 3.6, [("spacing_irregular", "review")]),
+    ],
+)
 def test_declared_distance(step, declared, thickness, expected):
     stack, _ = check_stack(planes(np.arange(5) * step), Checks())
     findings = check_declared_spacing(stack, declared, thickness, Checks())

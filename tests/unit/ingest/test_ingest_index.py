@@ -56,7 +56,7 @@ def test_missing_pixels_are_seen_without_reading_them(tmp_path, form, cut):
     (save_bare if form == "bare" else save)(slices, tmp_path)
     (path,) = tmp_path.iterdir()
     assert index_folder(tmp_path).images[0].damage == ""
-    path.write_bytes(path.read_bytes()[:-(cut + 8 if form == "rle" else cut)])    # 8: RLE ends with a delimiter
+    path.write_bytes(path.read_bytes()[: -(cut + 8 if form == "rle" else cut)])  # 8: RLE ends with a delimiter
     assert index_folder(tmp_path).images[0].damage == "it ends before its pixel data do"
 
 
@@ -66,7 +66,9 @@ def test_pixels_that_are_too_few_or_absent(tmp_path):
     del without.PixelData
     save([short, without], tmp_path)
     assert [image.damage for image in index_folder(tmp_path).images] == [
-        "its pixel data are shorter than rows x columns", "it holds no pixel data"]
+        "its pixel data are shorter than rows x columns",
+        "it holds no pixel data",
+    ]
 
 
 def test_deflated_files_are_measured_inflated(tmp_path):
@@ -94,18 +96,30 @@ def test_enhanced_header_is_read_like_a_classic_one():
 
     dataset = Dataset()
     dataset.SOPClassUID, dataset.NumberOfFrames = EnhancedMRImageStorage, 3
-    dataset.SharedFunctionalGroupsSequence = [nested(
-        MRTimingAndRelatedParametersSequence=[nested(RepetitionTime=3000.0, EchoTrainLength=16)],
-        MREchoSequence=[nested(EffectiveEchoTime=80.0)],
-        MRModifierSequence=[nested(InversionRecovery="YES", InversionTimes=[160.0],
-                                   SpectrallySelectedSuppression="FAT")],
-        PlaneOrientationSequence=[nested(ImageOrientationPatient=[0, 1, 0, 0, 0, -1])],
-        PixelMeasuresSequence=[nested(PixelSpacing=[0.5, 0.6], SliceThickness=4.0)])]
+    dataset.SharedFunctionalGroupsSequence = [
+        nested(
+            MRTimingAndRelatedParametersSequence=[nested(RepetitionTime=3000.0, EchoTrainLength=16)],
+            MREchoSequence=[nested(EffectiveEchoTime=80.0)],
+            MRModifierSequence=[
+                nested(InversionRecovery="YES", InversionTimes=[160.0], SpectrallySelectedSuppression="FAT")
+            ],
+            PlaneOrientationSequence=[nested(ImageOrientationPatient=[0, 1, 0, 0, 0, -1])],
+            PixelMeasuresSequence=[nested(PixelSpacing=[0.5, 0.6], SliceThickness=4.0)],
+        )
+    ]
     dataset.PerFrameFunctionalGroupsSequence = [
-        nested(PlanePositionSequence=[nested(ImagePositionPatient=[4.0 * n, 0, 0])]) for n in range(3)]
+        nested(PlanePositionSequence=[nested(ImagePositionPatient=[4.0 * n, 0, 0])]) for n in range(3)
+    ]
     tags = tags_of(dataset)
-    expected = {"RepetitionTime": 3000.0, "EchoTime": 80.0, "InversionTime": 160.0, "EchoTrainLength": 16.0,
-                "SliceThickness": 4.0, "ScanningSequence": ("IR",), "ScanOptions": ("FS",)}
+    expected = {
+        "RepetitionTime": 3000.0,
+        "EchoTime": 80.0,
+        "InversionTime": 160.0,
+        "EchoTrainLength": 16.0,
+        "SliceThickness": 4.0,
+        "ScanningSequence": ("IR",),
+        "ScanOptions": ("FS",),
+    }
     assert {key: tags[key] for key in expected} == expected
     frames = frames_of(dataset, tags)
     assert [frame.position for frame in frames] == [(0.0, 0.0, 0.0), (4.0, 0.0, 0.0), (8.0, 0.0, 0.0)]

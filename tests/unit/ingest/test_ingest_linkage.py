@@ -9,10 +9,12 @@ from osteon.ingest.linkage import code_participants
 
 OUTCOME = Outcome(column="op", positive="yes", negative="no", missing="exclude")
 VARIABLES = {"age": Variable(type="continuous"), "sex": Variable(type="binary", positive="male")}
-ROWS = [{"subject": "A1", "center": "A", "op": "yes", "age": "67.5", "sex": "female"},
-        {"subject": "A2", "center": "A", "op": "NA", "age": "60", "sex": "male"},
-        {"subject": "A3", "center": "A", "op": "no", "age": "", "sex": "male"},
-        {"subject": "unused", "center": "A", "op": "no", "age": "1", "sex": "male"}]
+ROWS = [
+    {"subject": "A1", "center": "A", "op": "yes", "age": "67.5", "sex": "female"},
+    {"subject": "A2", "center": "A", "op": "NA", "age": "60", "sex": "male"},
+    {"subject": "A3", "center": "A", "op": "no", "age": "", "sex": "male"},
+    {"subject": "unused", "center": "A", "op": "no", "age": "1", "sex": "male"},
+]
 
 
 def test_outcome_and_variables_are_coded():

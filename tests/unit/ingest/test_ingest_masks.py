@@ -62,8 +62,9 @@ def test_finer_grid_is_resampled_with_a_note(tmp_path, image):
     fine.SetDirection(image.GetDirection())
     fine.SetSpacing([step / 2 for step in image.GetSpacing()])
     fine.SetOrigin(image.TransformContinuousIndexToPhysicalPoint((-0.25, -0.25, -0.25)))
-    sitk.WriteImage(sitk.Resample(blocks(image), fine, sitk.Transform(), sitk.sitkNearestNeighbor),
-                    str(tmp_path / "mask.nii.gz"))
+    sitk.WriteImage(
+        sitk.Resample(blocks(image), fine, sitk.Transform(), sitk.sitkNearestNeighbor), str(tmp_path / "mask.nii.gz")
+    )
     mask, findings = found(tmp_path, image)
     assert codes(findings) == [("mask_resampled", "note")]
     assert np.array_equal(sitk.GetArrayFromImage(mask), sitk.GetArrayFromImage(blocks(image)))
@@ -78,13 +79,16 @@ def without_geometry(mask):
     return sitk.GetImageFromArray(sitk.GetArrayFromImage(mask))
 
 
-@pytest.mark.parametrize(("change", "code"), [
-    (elsewhere, "mask_grid"),
-    (without_geometry, "mask_grid"),
-    (lambda mask: mask + 5 * sitk.Cast(mask == 2, sitk.sitkUInt8), "mask_labels"),
-    (lambda mask: sitk.Cast(mask, sitk.sitkFloat32) * 0.5, "mask_labels"),
-    (lambda mask: mask * 0, "mask_empty"),
-])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (elsewhere, "mask_grid"),
+        (without_geometry, "mask_grid"),
+        (lambda mask: mask + 5 * sitk.Cast(mask == 2, sitk.sitkUInt8), "mask_labels"),
+        (lambda mask: sitk.Cast(mask, sitk.sitkFloat32) * 0.5, "mask_labels"),
+        (lambda mask: mask * 0, "mask_empty"),
+    ],
+)
 def test_mask_that_does_not_fit_is_refused(tmp_path, image, change, code):
     sitk.WriteImage(change(blocks(image)), str(tmp_path / "mask.nii.gz"))
     mask, findings = found(tmp_path, image)
@@ -124,14 +128,17 @@ def test_no_file_two_files_no_image(tmp_path, image):
 def box(image, low, high, level):
     """Corners (mm) of a rectangle between two in-plane indices of slice `level`."""
     (i, j), (k, m) = low, high
-    return np.array([image.TransformContinuousIndexToPhysicalPoint((x, y, level))
-                     for x, y in ((i, j), (k, j), (k, m), (i, m))])
+    return np.array(
+        [image.TransformContinuousIndexToPhysicalPoint((x, y, level)) for x, y in ((i, j), (k, j), (k, m), (i, m))]
+    )
 
 
 def test_contours_fill_the_voxels_whose_centers_they_enclose(tmp_path, image):
-    drawn = {"L1": [box(image, (3.5, 1.6), (11.4, 5.4), level) for level in range(3, 7)],
-             "l2_body": [box(image, (3.5, 7.5), (11.5, 12.5), level) for level in range(3, 7)],
-             "heart": [box(image, (0, 0), (2, 2), 0)]}
+    drawn = {
+        "L1": [box(image, (3.5, 1.6), (11.4, 5.4), level) for level in range(3, 7)],
+        "l2_body": [box(image, (3.5, 7.5), (11.5, 12.5), level) for level in range(3, 7)],
+        "heart": [box(image, (0, 0), (2, 2), 0)],
+    }
     save_contours(tmp_path / "rs.dcm", drawn)
     mask, findings = found(tmp_path, image, "rs.dcm", {"L1": 1, "L2Body": 2})
     assert findings == []
@@ -152,8 +159,9 @@ def test_contours_outside_or_between_slices(image, level, low):
 
 
 def test_oblique_contour_is_refused(image):
-    points = np.array([image.TransformContinuousIndexToPhysicalPoint(index) for index in
-                       ((2, 2, 3), (9, 2, 5), (9, 9, 5), (2, 9, 3))])
+    points = np.array(
+        [image.TransformContinuousIndexToPhysicalPoint(index) for index in ((2, 2, 3), (9, 2, 5), (9, 9, 5), (2, 9, 3))]
+    )
     with pytest.raises(ContoursMisplaced, match="not in a slice"):
         fill_contours((points,), image)
 

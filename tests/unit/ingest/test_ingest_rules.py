@@ -32,8 +32,12 @@ rules:
   - {name: FS, role: FST2, text: '(fs'}
 """
     found = problems(tmp_path, text)
-    assert [where for where, _, _ in found] == ["rules.0.echotime", "rules.1.role", "rules.1.repetition_time.max",
-                                                "rules.2.text"]
+    assert [where for where, _, _ in found] == [
+        "rules.0.echotime",
+        "rules.1.role",
+        "rules.1.repetition_time.max",
+        "rules.2.text",
+    ]
     assert found[0][1] == "unknown key."
     assert "not a regular expression" in found[3][1]
 
@@ -41,7 +45,8 @@ rules:
 def test_role_without_rule_is_told(tmp_path):
     text = "rules:\n  - {name: T2, role: T2w}\n"
     assert problems(tmp_path, text, ["T2"]) == [
-        ("rules", "no rule gives the role 'T2' of the study.", "Did you mean 'T2w'?")]
+        ("rules", "no rule gives the role 'T2' of the study.", "Did you mean 'T2w'?")
+    ]
 
 
 def test_two_rules_of_one_name_are_refused(tmp_path):
@@ -60,17 +65,29 @@ def test_missing_file(tmp_path):
 
 
 def test_overrides_say_what_to_write():
-    rows = [{"series_uid": "1.2", "role": "T2"}, {"series_uid": "1.2", "role": "exclude"},
-            {"series_uid": "", "role": "T2"}, {"series_uid": "1.2", "role": "T3"}]
+    rows = [
+        {"series_uid": "1.2", "role": "T2"},
+        {"series_uid": "1.2", "role": "exclude"},
+        {"series_uid": "", "role": "T2"},
+        {"series_uid": "1.2", "role": "T3"},
+    ]
     assert override_problems(rows, ["T1", "T2"]) == [
         "a row has no 'series_uid'; write columns subject, series_uid, role, reason, initials",
-        "'T3' is no role of the study; write one of T1, T2, exclude"]
+        "'T3' is no role of the study; write one of T1, T2, exclude",
+    ]
 
 
 def test_rules_are_read_without_a_dicom_reader(root):
     """The workflow reads them while it plans, in an environment that holds Snakemake and pydantic only."""
-    code = ("import sys, osteon.ingest.rules; "
-            "print([name for name in ('pydicom', 'SimpleITK', 'pandas') if name in sys.modules])")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": str(root / "workflow" / "lib")})
+    code = (
+        "import sys, osteon.ingest.rules; "
+        "print([name for name in ('pydicom', 'SimpleITK', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(root / "workflow" / "lib")},
+    )
     assert done.stdout.strip() == "[]"

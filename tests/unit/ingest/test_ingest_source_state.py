@@ -39,12 +39,15 @@ def test_touched_but_identical_files_keep_the_recorded_state(folder, recorded):
     assert source_fingerprint(folder, recorded) == before
 
 
-@pytest.mark.parametrize("change", [
-    lambda folder: (folder / "2").write_bytes(b"TWO"),
-    lambda folder: (folder / "3").write_bytes(b""),
-    lambda folder: (folder / "2").unlink(),
-    lambda folder: (folder / "2").rename(folder / "3"),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "2").write_bytes(b"TWO"),
+        lambda folder: (folder / "3").write_bytes(b""),
+        lambda folder: (folder / "2").unlink(),
+        lambda folder: (folder / "2").rename(folder / "3"),
+    ],
+)
 def test_changed_added_removed_and_renamed_files_change_it(folder, recorded, change):
     before = source_fingerprint(folder, recorded)
     change(folder)

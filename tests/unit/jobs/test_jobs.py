@@ -18,7 +18,8 @@ def package(tmp_path, monkeypatch):
     (library / "osteon" / "images").mkdir(parents=True)
     (library / "osteon" / "__init__.py").write_text("")
     (library / "osteon" / "images" / "__init__.py").write_text("")
-    (library / "osteon" / "images" / "masks.py").write_text('"""Masks."""\n\n\ndef volume(x):\n    """V."""\n    return x\n')
+    source = '"""Masks."""\n\n\ndef volume(x):\n    """V."""\n    return x\n'
+    (library / "osteon" / "images" / "masks.py").write_text(source)
     (library / "osteon" / "images" / "io.py").write_text("from osteon.images.masks import volume\n")
     (library / "osteon" / "other.py").write_text("x = 1\n")
     scripts = tmp_path / "scripts"
@@ -65,6 +66,21 @@ def test_module_imported_by_name_is_found(package):
     (jobs.SCRIPTS / "work.py").write_text("from osteon.images import masks\n")
     fingerprint()
     assert jobs.modules_behind(jobs.SCRIPTS / "work.py") == {"osteon.images.masks"}
+
+
+def test_a_data_file_that_a_module_names_counts(package):
+    rewrite(package / "images" / "masks.py", "return x", 'return x, "codes.tsv", "pages"')
+    (package / "images" / "codes.tsv").write_text("a")
+    (package / "images" / "pages").mkdir()
+    (package / "images" / "pages" / "page.html").write_text("a")
+    before = fingerprint()
+    (package / "images" / "unnamed.tsv").write_text("a")
+    assert fingerprint() == before
+    (package / "images" / "codes.tsv").write_text("b")
+    changed = fingerprint()
+    assert changed != before
+    (package / "images" / "pages" / "page.html").write_text("b")
+    assert fingerprint() != changed
 
 
 def test_foreign_site_packages_are_dropped(monkeypatch, tmp_path):

@@ -66,9 +66,11 @@ def test_prediction_by_hand_from_the_json(fit, newcomers):
     for signature in content["signatures"]:
         terms[signature["name"]] = signature["intercept"] + sum(
             row["coefficient"] * (patient.features[row["feature"]].item() - row["mean"]) / row["sd"]
-            for row in signature["features"])
-    predictor = content["intercept"] + sum(row["coefficient"] * (terms[row["term"]] - row["mean"]) / row["sd"]
-                                           for row in content["terms"])
+            for row in signature["features"]
+        )
+    predictor = content["intercept"] + sum(
+        row["coefficient"] * (terms[row["term"]] - row["mean"]) / row["sd"] for row in content["terms"]
+    )
     assert fit.bundle.model.predict(patient).item() == pytest.approx(1 / (1 + np.exp(-predictor)), rel=1e-12)
 
 

@@ -34,8 +34,10 @@ def test_test_patients_are_not_looked_at(study):
         numbers = table.set_index("subject").drop(columns="center")
         numbers[numbers.index.isin(test)] = 1e9
         scrambled.append(numbers.assign(center=table["center"].iloc[0]).reset_index())
-    pd.testing.assert_frame_equal(describe_center_effect(scrambled, splits, recipe().harmonisation, seed=0),
-                                  describe_center_effect(tables, splits, recipe().harmonisation, seed=0))
+    pd.testing.assert_frame_equal(
+        describe_center_effect(scrambled, splits, recipe().harmonisation, seed=0),
+        describe_center_effect(tables, splits, recipe().harmonisation, seed=0),
+    )
 
 
 def test_without_harmonisation_there_is_no_after(study):

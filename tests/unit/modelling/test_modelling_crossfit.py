@@ -36,8 +36,10 @@ def test_out_of_fold_predictions_cover_the_training_patients_once(study):
     assert sorted(fit.oof_predictions["subject"]) == subjects_of(splits, "train")
     joined = fit.oof_predictions.merge(splits[["subject", "fold"]], on="subject", suffixes=("", "_planned"))
     assert (joined["fold"] == joined["fold_planned"]).all()
-    assert fit.oof_predictions["outcome"].tolist() == people.set_index("subject").loc[
-        fit.oof_predictions["subject"], "outcome"].tolist()
+    assert (
+        fit.oof_predictions["outcome"].tolist()
+        == people.set_index("subject").loc[fit.oof_predictions["subject"], "outcome"].tolist()
+    )
 
 
 def test_threshold_is_chosen_out_of_fold(study):
@@ -50,8 +52,12 @@ def test_every_scope_is_in_the_ledger(study):
     _, _, splits, fit = study
     assert set(fit.fits["scope"]) == set(scopes(splits))
     steps = ["missing values", "imputer", "constant features", "combat", "scaler", "t test"]
-    always = {"clinical/imputer", "terms/scaler", "logistic regression",
-              *(f"signature {name}/{step}" for name in ("T1", "T2") for step in steps)}
+    always = {
+        "clinical/imputer",
+        "terms/scaler",
+        "logistic regression",
+        *(f"signature {name}/{step}" for name in ("T1", "T2") for step in steps),
+    }
     for scope, fits in fit.fits.groupby("scope"):
         assert always <= set(fits["object"]), scope
     assert fit.fits.loc[fit.fits["object"] == "threshold", "scope"].tolist() == ["final"]
@@ -92,8 +98,9 @@ def test_a_training_patient_changes_the_model(study):
 def test_row_order_changes_no_byte(study):
     people, tables, splits, fit = study
     shuffled = [table.sample(frac=1, random_state=1) for table in reversed(tables)]
-    again = fit_model(recipe(), join_patients(people.sample(frac=1, random_state=2), shuffled),
-                      splits.sample(frac=1, random_state=3))
+    again = fit_model(
+        recipe(), join_patients(people.sample(frac=1, random_state=2), shuffled), splits.sample(frac=1, random_state=3)
+    )
     assert content(again) == content(fit)
 
 
@@ -150,8 +157,10 @@ def test_a_center_that_knows_the_outcome_is_not_rewarded_after_combat():
 def test_refused():
     people, tables = cohort({"A": 40, "B": 40}, 4)
     splits = make_splits(people, hold_out=0.2, folds=3, seed=0)
-    leak = [table.assign(T1_leak=people.set_index("subject").loc[table["subject"], "outcome"].to_numpy() * 3.5)
-            for table in tables]
+    leak = [
+        table.assign(T1_leak=people.set_index("subject").loc[table["subject"], "outcome"].to_numpy() * 3.5)
+        for table in tables
+    ]
     with pytest.raises(ValueError, match="column 'T1_leak' is a copy of the outcome"):
         fit_model(recipe(), join_patients(people, leak), splits)
     near = people.assign(bmd=people["outcome"] + np.linspace(0, 0.1, 80))
@@ -161,7 +170,9 @@ def test_refused():
         fit_model(recipe(), join_patients(people, [table.iloc[:0] for table in tables]), splits)
     with pytest.raises(ValueError, match="model 'combined' needs column 'bmi'"):
         fit_model(recipe(clinical=("bmi",)), join_patients(people, tables), splits)
-    empty = [pd.DataFrame({"subject": table["subject"], "center": table["center"], "T1_x": 1.0, "T2_x": 1.0})
-             for table in tables]
+    empty = [
+        pd.DataFrame({"subject": table["subject"], "center": table["center"], "T1_x": 1.0, "T2_x": 1.0})
+        for table in tables
+    ]
     with pytest.raises(ValueError, match="signature 'T1': no feature has values that vary"):
         fit_model(recipe(), join_patients(people, empty), splits)

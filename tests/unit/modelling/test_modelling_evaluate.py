@@ -33,10 +33,19 @@ def predictions():
         n = len(outcome)
         for model, noise in (("good", 1.0), ("bad", 4.0)):
             score = outcome + noise * random.normal(size=n)
-            parts.append(pd.DataFrame({
-                "model": model, "set": name, "subject": [f"{name}{i:02d}" for i in range(n)],
-                "center": np.where(np.arange(n) % 2, "A", "B"), "outcome": np.asarray(outcome, dtype=int),
-                "probability": 1 / (1 + np.exp(-score)), "imputed": np.arange(n) == 0}))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "model": model,
+                        "set": name,
+                        "subject": [f"{name}{i:02d}" for i in range(n)],
+                        "center": np.where(np.arange(n) % 2, "A", "B"),
+                        "outcome": np.asarray(outcome, dtype=int),
+                        "probability": 1 / (1 + np.exp(-score)),
+                        "imputed": np.arange(n) == 0,
+                    }
+                )
+            )
     return pd.concat(parts, ignore_index=True).astype({"imputed": int})
 
 
@@ -79,8 +88,11 @@ def test_sets_without_a_number_have_reasons(tables):
 def test_every_missing_number_has_a_reason(tables):
     for _, found in tables["performance"].iterrows():
         listed = {part.split(": ")[0] for part in found["reason"].split("; ")}
-        undefined = {measure for measure in MEASURES
-                     if found[[c for c in PERFORMANCE_COLUMNS if c in (measure, f"{measure}_low")]].isna().any()}
+        undefined = {
+            measure
+            for measure in MEASURES
+            if found[[c for c in PERFORMANCE_COLUMNS if c in (measure, f"{measure}_low")]].isna().any()
+        }
         assert listed == ({"all"} if found["n"] == 0 else undefined | ({""} if not undefined else set()))
 
 
@@ -96,7 +108,8 @@ def test_pairwise(tables, predictions):
 
 def test_holm(predictions):
     third = predictions[predictions["model"] == "bad"].assign(
-        model="third", probability=lambda t: np.random.default_rng(5).random(len(t)))
+        model="third", probability=lambda t: np.random.default_rng(5).random(len(t))
+    )
     tables = evaluate_predictions(pd.concat([predictions, third]), ["test"], THRESHOLDS | {"third": 0.5}, SETTINGS, 1)
     pairs = tables["pairwise"].sort_values("p")
     assert len(pairs) == 3
@@ -124,11 +137,20 @@ def test_same_seed_same_bytes(predictions):
     assert text() == text()
 
 
-@pytest.mark.parametrize(("spoil", "message"), [
-    (lambda t: pd.concat([t, t.head(1)]), "subject 'test00' is there twice"),
-    (lambda t: t.drop(index=t.index[(t["set"] == "test") & (t["model"] == "bad")][0]), "'bad' are of other patients"),
-    (lambda t: t.assign(model=t["model"].replace("bad", "worse")), "model 'worse' has predictions but no threshold"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda t: pd.concat([t, t.head(1)]), "subject 'test00' is there twice"),
+        (
+            lambda t: t.drop(index=t.index[(t["set"] == "test") & (t["model"] == "bad")][0]),
+            "'bad' are of other patients",
+        ),
+        (
+            lambda t: t.assign(model=t["model"].replace("bad", "worse")),
+            "model 'worse' has predictions but no threshold",
+        ),
+    ],
+)
 def test_wrong_tables(predictions, spoil, message):
     with pytest.raises(ValueError, match=message):
         evaluate_predictions(spoil(predictions), ["test"], THRESHOLDS, SETTINGS, 1)
@@ -139,15 +161,25 @@ def test_from_fit_to_tables():
     development = people[people["center"] != "Z"]
     splits = make_splits(development, hold_out=0.25, folds=2, seed=0)
     patients = join_patients(development, tables[:2])
-    fits = {name: fit_model(recipe(name, scores=scores), patients, splits)
-            for name, scores in (("clinical", ()), ("combined", ("T1", "T2")))}
+    fits = {
+        name: fit_model(recipe(name, scores=scores), patients, splits)
+        for name, scores in (("clinical", ()), ("combined", ("T1", "T2")))
+    }
     bundles = [fit.bundle for fit in fits.values()]
-    predictions = pd.concat([
-        training_predictions({name: fit.oof_predictions for name, fit in fits.items()}),
-        predict(bundles, patients.take(subjects_of(splits, "test")), "test"),
-        predict(bundles, join_patients(people, tables[2:]), "external")])
-    found = evaluate_predictions(predictions, ["train", "test", "external"],
-                                 {bundle.model.name: bundle.threshold for bundle in bundles}, SETTINGS, 0)
+    predictions = pd.concat(
+        [
+            training_predictions({name: fit.oof_predictions for name, fit in fits.items()}),
+            predict(bundles, patients.take(subjects_of(splits, "test")), "test"),
+            predict(bundles, join_patients(people, tables[2:]), "external"),
+        ]
+    )
+    found = evaluate_predictions(
+        predictions,
+        ["train", "test", "external"],
+        {bundle.model.name: bundle.threshold for bundle in bundles},
+        SETTINGS,
+        0,
+    )
     performance = found["performance"].set_index(["set", "model"])
     assert performance["n"].tolist() == [75, 75, 25, 25, 30, 30]
     by_model = performance["auc"].unstack()

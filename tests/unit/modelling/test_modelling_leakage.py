@@ -43,9 +43,12 @@ def test_honest_fits_are_clean_after_a_round_trip_through_text(study):
 def rows_seen(patients, splits, leak):
     allowed = scopes(splits)
     test = splits.loc[splits["set"] == "test", "subject"].tolist()
-    return {"whole table": list(patients.subjects), "one test patient": [*allowed["fold 1"], test[0]],
-            "the left-out fold": allowed[FINAL],
-            "one patient swapped": [*allowed["fold 1"][1:], test[0]]}[leak]
+    return {
+        "whole table": list(patients.subjects),
+        "one test patient": [*allowed["fold 1"], test[0]],
+        "the left-out fold": allowed[FINAL],
+        "one patient swapped": [*allowed["fold 1"][1:], test[0]],
+    }[leak]
 
 
 @pytest.mark.parametrize("leak", ["whole table", "one test patient", "the left-out fold", "one patient swapped"])

@@ -29,8 +29,9 @@ def record():
 
 @pytest.fixture(scope="module")
 def table():
-    x = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 30)), index=SUBJECTS,
-                     columns=[f"f{i}" for i in range(30)])
+    x = pd.DataFrame(
+        np.random.default_rng(0).normal(size=(100, 30)), index=SUBJECTS, columns=[f"f{i}" for i in range(30)]
+    )
     return (x - x.mean()) / x.std(ddof=0)
 
 
@@ -52,8 +53,17 @@ def test_missing_columns():
 def test_constant_columns():
     x = np.arange(100.0)
     middle = np.select([x < 2, x > 96], [-1, 9], 5)
-    table = pd.DataFrame({"varies": x, "flat": 3.0, "rounding": 0.1 + 1e-15 * (x % 2), "94 %": np.minimum(x, 6),
-                          "95 %": np.minimum(x, 5), "95 % in the middle": middle, "tiny": 1e-30 * x})
+    table = pd.DataFrame(
+        {
+            "varies": x,
+            "flat": 3.0,
+            "rounding": 0.1 + 1e-15 * (x % 2),
+            "94 %": np.minimum(x, 6),
+            "95 %": np.minimum(x, 5),
+            "95 % in the middle": middle,
+            "tiny": 1e-30 * x,
+        }
+    )
     assert set(constant_columns(table)) == {"flat", "rounding", "95 %", "95 % in the middle"}
 
 

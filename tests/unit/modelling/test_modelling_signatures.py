@@ -26,8 +26,9 @@ def patients():
 def fitted(patients, patterns=("T1_*",), **changes):
     splits = pd.DataFrame({"subject": patients.subjects, "set": "train", "fold": 0})
     ledger, settings = Ledger(splits), recipe(**changes)
-    signature, table = fit_signature("T1", patterns, patients, settings.harmonisation, settings.selection, 0,
-                                     ledger.recorder(FINAL))
+    signature, table = fit_signature(
+        "T1", patterns, patients, settings.harmonisation, settings.selection, 0, ledger.recorder(FINAL)
+    )
     return signature, table.set_index("feature"), ledger.table()
 
 
@@ -50,7 +51,14 @@ def test_fates_and_score(patients):
     assert table["coefficient"].notna().sum() == len(kept)
     assert np.corrcoef(signature.score(patients), patients.outcome)[0, 1] > 0.3
     assert [name.split("/")[1] for name in fits["object"]] == [
-        "missing values", "imputer", "constant features", "combat", "scaler", "t test", "lasso"]
+        "missing values",
+        "imputer",
+        "constant features",
+        "combat",
+        "scaler",
+        "t test",
+        "lasso",
+    ]
 
 
 def test_score_is_the_linear_predictor_of_harmonised_scaled_features(patients):
@@ -74,8 +82,9 @@ def test_nothing_survives_then_the_least_p_is_the_score(patients):
     settings.selection.__dict__["p_value"] = 1e-12
     splits = pd.DataFrame({"subject": patients.subjects, "set": "train", "fold": 0})
     ledger = Ledger(splits)
-    signature, table = fit_signature("T1", ["T1_*"], patients, settings.harmonisation, settings.selection, 0,
-                                     ledger.recorder(FINAL))
+    signature, table = fit_signature(
+        "T1", ["T1_*"], patients, settings.harmonisation, settings.selection, 0, ledger.recorder(FINAL)
+    )
     chosen = table[table["fate"] == "least_p"]
     assert signature.columns == chosen["feature"].tolist()
     assert chosen["p"].item() == table["p"].min()

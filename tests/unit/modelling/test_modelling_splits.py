@@ -10,8 +10,12 @@ from osteon.modelling.splits import FINAL, make_splits, scopes, subjects_of
 
 def development(**groups):
     """groups: center=(without, with) the outcome."""
-    rows = [(f"{center}{outcome}{i:03d}", center, outcome) for center, counts in groups.items()
-            for outcome, count in enumerate(counts) for i in range(count)]
+    rows = [
+        (f"{center}{outcome}{i:03d}", center, outcome)
+        for center, counts in groups.items()
+        for outcome, count in enumerate(counts)
+        for i in range(count)
+    ]
     return pd.DataFrame(rows, columns=["subject", "center", "outcome"])
 
 
@@ -61,12 +65,15 @@ def test_small_groups_still_give_every_fold_both_outcomes():
     assert (counts.max(axis=1) - counts.min(axis=1) <= 1).all()
 
 
-@pytest.mark.parametrize(("table", "changes", "message"), [
-    (development(A=(20, 0)), {}, "same outcome"),
-    (development(A=(20, 20), B=(1, 20)), {}, "center B with outcome 0 has 1 patient"),
-    (development(A=(20, 9)), {}, "7 training patients with outcome 1 are too few for 5 folds.*folds to 3"),
-    (development(**dict.fromkeys("ABCDEFG", (2, 2))), {}, "keeps 6 of 28 patients .* 14 groups"),
-])
+@pytest.mark.parametrize(
+    ("table", "changes", "message"),
+    [
+        (development(A=(20, 0)), {}, "same outcome"),
+        (development(A=(20, 20), B=(1, 20)), {}, "center B with outcome 0 has 1 patient"),
+        (development(A=(20, 9)), {}, "7 training patients with outcome 1 are too few for 5 folds.*folds to 3"),
+        (development(**dict.fromkeys("ABCDEFG", (2, 2))), {}, "keeps 6 of 28 patients .* 14 groups"),
+    ],
+)
 def test_refused(table, changes, message):
     with pytest.raises(ValueError, match=message):
         split(table, **changes)

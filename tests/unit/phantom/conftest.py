@@ -28,5 +28,7 @@ def anatomy(parameters, participant):
 @pytest.fixture(scope="session")
 def examinations(parameters, participant):
     """The same patient, examined at three hospitals."""
-    return {name: simulate_patient(participant, parameters.hospital(name), parameters, parameters.preset("small"))
-            for name in "ABC"}
+    return {
+        name: simulate_patient(participant, parameters.hospital(name), parameters, parameters.preset("small"))
+        for name in "ABC"
+    }

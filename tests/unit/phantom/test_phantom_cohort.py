@@ -15,10 +15,11 @@ SETS = [(name, group) for name in ("train", "internal", "external") for group in
 @pytest.mark.parametrize(("name", "group"), SETS)
 def test_a_large_sample_agrees_with_the_baseline_table(parameters, name, group):
     baseline = parameters.demographics[name][group]
-    sample = draw_participants(baseline, parameters.bone_density[group], group, parameters.female_to_male_rate, 20000,
-                               np.random.default_rng(1))
+    sample = draw_participants(
+        baseline, parameters.bone_density[group], group, parameters.female_to_male_rate, 20000, np.random.default_rng(1)
+    )
     quartiles = sample[["age", "bmi"]].quantile([0.25, 0.5, 0.75])
-    assert abs(quartiles["age"][0.5] - baseline.age[0]) <= 1        # ages are whole years
+    assert abs(quartiles["age"][0.5] - baseline.age[0]) <= 1  # ages are whole years
     assert abs(quartiles["age"][0.75] - quartiles["age"][0.25] - baseline.age[1]) <= 1
     assert abs(quartiles["bmi"][0.5] - baseline.bmi[0]) <= 0.5
     assert abs(quartiles["bmi"][0.75] - quartiles["bmi"][0.25] - baseline.bmi[1]) <= 0.6
@@ -37,8 +38,14 @@ def test_rates_by_sex_mix_to_the_overall_rate():
 
 
 def test_smoking_is_rarer_in_women(parameters):
-    sample = draw_participants(parameters.demographics["train"]["no"], parameters.bone_density["no"], "no", 0.2, 20000,
-                               np.random.default_rng(2))
+    sample = draw_participants(
+        parameters.demographics["train"]["no"],
+        parameters.bone_density["no"],
+        "no",
+        0.2,
+        20000,
+        np.random.default_rng(2),
+    )
     rate = sample.groupby("sex")["smoking"].apply(lambda words: (words == "yes").mean())
     assert rate["female"] / rate["male"] == pytest.approx(0.2, abs=0.03)
 
@@ -49,8 +56,9 @@ def test_adding_participants_changes_nobody_else(parameters):
 
 
 def test_hospitals_and_seeds_have_their_own_participants(parameters):
-    seeds = [set(sample_cohort(parameters, hospital, 5, seed)["seed"]) for hospital, seed in
-             [("A", 1), ("B", 1), ("A", 2)]]
+    seeds = [
+        set(sample_cohort(parameters, hospital, 5, seed)["seed"]) for hospital, seed in [("A", 1), ("B", 1), ("A", 2)]
+    ]
     assert len(set.union(*seeds)) == 15
 
 

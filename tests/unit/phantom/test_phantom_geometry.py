@@ -40,7 +40,7 @@ def test_points_follow_the_planes(stack, anatomy):
     rows, columns = np.meshgrid(np.arange(128), np.arange(128), indexing="ij")
     expected = stack.corner(4, 1.0, 128)[2] + 2 * (rows * stack.column_direction[2] + columns * stack.row_direction[2])
     z = points.plane(1).z.reshape(128, 128)
-    assert np.abs(z - expected).max() < 4      # the anatomy's irregularity has an SD of 0.65 mm
+    assert np.abs(z - expected).max() < 4  # the anatomy's irregularity has an SD of 0.65 mm
 
 
 def test_interpolation_is_exact_for_bilinear_fields():

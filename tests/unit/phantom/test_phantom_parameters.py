@@ -19,8 +19,10 @@ def test_hospitals_of_the_demo_and_of_the_training_are_apart(parameters):
 
 
 def test_no_two_hospitals_share_a_protocol(parameters):
-    protocols = [(h.field, h.fov, h.thickness, h.noise, *(s.tr for s in h.sequences.values()))
-                 for h in parameters.hospitals.values()]
+    protocols = [
+        (h.field, h.fov, h.thickness, h.noise, *(s.tr for s in h.sequences.values()))
+        for h in parameters.hospitals.values()
+    ]
     assert len(set(protocols)) == len(protocols)
 
 
@@ -47,14 +49,17 @@ def test_a_misspelt_key_is_refused_with_its_path(tmp_path, content):
         load_parameters(path)
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    (lambda c: c["tissues"].pop("cord"), "tissues must name exactly"),
-    (lambda c: c["anatomy"]["body_height"].pop(), "anatomy.body_height needs 12 values"),
-    (lambda c: c["anatomy"]["disc_height"].append(1.0), "anatomy.disc_height needs 11 values"),
-    (lambda c: c["hospitals"]["A"].update(demographics="elsewhere"), "hospitals.A.demographics: 'elsewhere'"),
-    (lambda c: c["cohorts"]["demo"].update(hospitals=["A", "X"]), r"cohorts.demo.hospitals: \['X'\]"),
-    (lambda c: c["presets"]["demo"].update(model_matrix=100), "model_matrix must be at least matrix"),
-])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["tissues"].pop("cord"), "tissues must name exactly"),
+        (lambda c: c["anatomy"]["body_height"].pop(), "anatomy.body_height needs 12 values"),
+        (lambda c: c["anatomy"]["disc_height"].append(1.0), "anatomy.disc_height needs 11 values"),
+        (lambda c: c["hospitals"]["A"].update(demographics="elsewhere"), "hospitals.A.demographics: 'elsewhere'"),
+        (lambda c: c["cohorts"]["demo"].update(hospitals=["A", "X"]), r"cohorts.demo.hospitals: \['X'\]"),
+        (lambda c: c["presets"]["demo"].update(model_matrix=100), "model_matrix must be at least matrix"),
+    ],
+)
 def test_inconsistent_parameters_are_refused(content, change, message):
     change(content)
     with pytest.raises(ValueError, match=message):

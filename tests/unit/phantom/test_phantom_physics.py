@@ -21,8 +21,10 @@ def test_known_answers_of_the_spin_echo_equation():
 
 
 def test_fast_recovery_brightens_long_t2():
-    fluid, muscle = ((spin_echo(1, t1, t2, sequence(3000, 100), True) / spin_echo(1, t1, t2, sequence(3000, 100)))
-                     for t1, t2 in ((4000, 1600), (1000, 44)))
+    fluid, muscle = (
+        (spin_echo(1, t1, t2, sequence(3000, 100), True) / spin_echo(1, t1, t2, sequence(3000, 100)))
+        for t1, t2 in ((4000, 1600), (1000, 44))
+    )
     assert fluid == pytest.approx(1 + 0.45 * np.exp(-100 / 1600) * np.exp(-3000 / 4000))
     assert fluid > muscle
 

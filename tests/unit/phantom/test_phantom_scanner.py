@@ -23,8 +23,9 @@ def silent(parameters):
 
 
 def scan(parameters, hospital, session, water, fat, seed=0):
-    return acquire(water, fat, hospital.sequences["T1"], 0, session, hospital, PRESET, parameters,
-                   np.random.default_rng(seed))
+    return acquire(
+        water, fat, hospital.sequences["T1"], 0, session, hospital, PRESET, parameters, np.random.default_rng(seed)
+    )
 
 
 def blob(size: int, fov: float, at: tuple[float, float]) -> np.ndarray:

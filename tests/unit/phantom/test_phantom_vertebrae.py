@@ -16,10 +16,10 @@ def test_rounded_box_distances():
     def box(*beyond: float) -> float:
         return float(rounded_box(2.0, *(np.array([b]) for b in beyond))[0])
 
-    assert box(-5, -9) == -5                                            # inside: to the nearest face
-    assert box(3, -9) == pytest.approx(3)                               # beyond one face
-    assert box(3, 4) == pytest.approx(np.hypot(5, 6) - 2)               # beyond a corner, rounded by 2 mm
-    assert box(0, 0) == pytest.approx(np.hypot(2, 2) - 2)               # the sharp corner is cut off
+    assert box(-5, -9) == -5  # inside: to the nearest face
+    assert box(3, -9) == pytest.approx(3)  # beyond one face
+    assert box(3, 4) == pytest.approx(np.hypot(5, 6) - 2)  # beyond a corner, rounded by 2 mm
+    assert box(0, 0) == pytest.approx(np.hypot(2, 2) - 2)  # the sharp corner is cut off
 
 
 def test_smooth_union_equals_the_minimum_far_from_the_seam():
@@ -35,7 +35,7 @@ def test_superellipse_with_exponent_two_is_an_ellipse():
 def on_level(anatomy, level: int, u: list[float], w: list[float], x: list[float]) -> Points:
     """Points given in the axes of a level, mm from the body's middle."""
     column = anatomy.column
-    yz = (column.center[level] + np.outer(u, column.posterior[level]) + np.outer(w, column.superior[level]))
+    yz = column.center[level] + np.outer(u, column.posterior[level]) + np.outer(w, column.superior[level])
     y, z = yz.astype(np.float32).T
     behind, at_level = anatomy.canal.at(y, z)
     return Points(np.array(x, np.float32), y, z, behind, at_level, (1, 1, len(u)))
@@ -43,7 +43,7 @@ def on_level(anatomy, level: int, u: list[float], w: list[float], x: list[float]
 
 def test_a_body_has_marrow_within_a_cortex_and_a_mask_within_both(anatomy):
     level, column = 5, anatomy.column
-    front = -column.half_depth[level] * (1 - 0.075)      # the waist
+    front = -column.half_depth[level] * (1 - 0.075)  # the waist
     points = on_level(anatomy, level, [0, front + 3, front + 0.4, front - 2], [0, 0, 0, 0], [6, 0, 0, 0])
     canvas = TissueMap.blank(4)
     paint_bodies(canvas, points, anatomy)

@@ -8,24 +8,47 @@ from osteon.tables.status import CaseStatus, excluded, finding
 
 
 def _status(center, subject, **facts) -> CaseStatus:
-    base = {"series": "ab12", "Manufacturer": "GE", "ManufacturersModelName": "SIGNA Architect",
-            "MagneticFieldStrength": 3.0, "RepetitionTime": 0.726, "EchoTime": 0.01, "SliceThickness": 3.0,
-            "SpacingBetweenSlices": 3.3, "PixelSpacing": [0.875, 0.875], "Matrix": [320, 320, 15],
-            "AcquisitionMatrix": [320, 224]}
+    base = {
+        "series": "ab12",
+        "Manufacturer": "GE",
+        "ManufacturersModelName": "SIGNA Architect",
+        "MagneticFieldStrength": 3.0,
+        "RepetitionTime": 0.726,
+        "EchoTime": 0.01,
+        "SliceThickness": 3.0,
+        "SpacingBetweenSlices": 3.3,
+        "PixelSpacing": [0.875, 0.875],
+        "Matrix": [320, 320, 15],
+        "AcquisitionMatrix": [320, 224],
+    }
     return CaseStatus(center, subject, "ingest", extra={"sequences": {"T1": base | facts}})
 
 
 def test_one_value_where_all_agree():
     row = acquisition_table([_status("A", "a1"), _status("A", "a2")]).iloc[0]
     assert row.to_dict() == {
-        "center": "A", "sequence": "T1", "n": 2, "scanner": "GE SIGNA Architect", "field_t": "3",
-        "repetition_time_ms": "726", "echo_time_ms": "10", "slice_thickness_mm": "3", "slice_spacing_mm": "3.3",
-        "pixel_spacing_mm": "0.875×0.875", "matrix": "320×320×15", "acquired_matrix": "320×224"}
+        "center": "A",
+        "sequence": "T1",
+        "n": 2,
+        "scanner": "GE SIGNA Architect",
+        "field_t": "3",
+        "repetition_time_ms": "726",
+        "echo_time_ms": "10",
+        "slice_thickness_mm": "3",
+        "slice_spacing_mm": "3.3",
+        "pixel_spacing_mm": "0.875×0.875",
+        "matrix": "320×320×15",
+        "acquired_matrix": "320×224",
+    }
 
 
 def test_ranges_counts_and_gaps():
-    statuses = [_status("A", "a1"), _status("A", "a2", RepetitionTime=0.583, ManufacturersModelName="Explorer"),
-                _status("A", "a3", EchoTime=None), _status("B", "b1", AcquisitionMatrix=[])]
+    statuses = [
+        _status("A", "a1"),
+        _status("A", "a2", RepetitionTime=0.583, ManufacturersModelName="Explorer"),
+        _status("A", "a3", EchoTime=None),
+        _status("B", "b1", AcquisitionMatrix=[]),
+    ]
     table = acquisition_table(statuses).set_index("center")
     assert table.loc["A", "repetition_time_ms"] == "583–726"
     assert table.loc["A", "scanner"] == "GE SIGNA Architect (2), GE Explorer (1)"
@@ -40,8 +63,21 @@ def test_excluded_cases_do_not_count():
 
 
 def test_findings_of_all_cases_in_one_table():
-    status = excluded("A", "a1", "ingest", Reason.SLICE_MISSING,
-                      findings=[finding(Reason.SLICE_MISSING, "exclude", "gap at 12 mm", 6.6, ["f1", "f2"])])
+    status = excluded(
+        "A",
+        "a1",
+        "ingest",
+        Reason.SLICE_MISSING,
+        findings=[finding(Reason.SLICE_MISSING, "exclude", "gap at 12 mm", 6.6, ["f1", "f2"])],
+    )
     row = quality_table([status, _status("A", "a2")]).iloc[0]
-    assert row.to_dict() == {"center": "A", "subject": "a1", "stage": "ingest", "code": "slice_missing",
-                             "severity": "exclude", "value": 6.6, "files": "f1 f2", "message": "gap at 12 mm"}
+    assert row.to_dict() == {
+        "center": "A",
+        "subject": "a1",
+        "stage": "ingest",
+        "code": "slice_missing",
+        "severity": "exclude",
+        "value": 6.6,
+        "files": "f1 f2",
+        "message": "gap at 12 mm",
+    }

@@ -48,7 +48,7 @@ def test_files_give_the_same_page(content, tmp_path):
     for name in ("performance", "pairwise", "baseline"):
         empty = {"reason": "", "caution": "", "unit": ""}
         pd.testing.assert_frame_equal(again.stacked(name).fillna(empty), content.stacked(name).fillna(empty))
-    without_links = [page[:page.index("All digits")] for page in (changed, render_report(content))]
+    without_links = [page[: page.index("All digits")] for page in (changed, render_report(content))]
     assert without_links[0] == without_links[1]
 
 
@@ -65,19 +65,31 @@ def test_study_without_models_needs_no_model_files(content, tmp_path):
 
 def test_sets_have_names(content):
     assert content.stacked("performance")["patients"].drop_duplicates().tolist() == [
-        "Training (out of fold)", "Internal test", "Hospital C & co"]
+        "Training (out of fold)",
+        "Internal test",
+        "Hospital C & co",
+    ]
     assert content.outcome == "osteoporosis"
 
 
 def test_svg_is_stripped_and_its_ids_are_its_own():
-    svg = ('<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "http://www.w3.org/x"><svg xmlns:xlink="http://x" '
-           'width="9pt" viewBox="0 0 72 36"><metadata>http://x</metadata>'
-           '<defs><style type="text/css">*{stroke: red}</style>'
-           '<path id="m1"/></defs><g clip-path="url(#p1)"><use xlink:href="#m1"/></g><clipPath id="p1"/></svg>')
+    svg = (
+        '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "http://www.w3.org/x"><svg xmlns:xlink="http://x" '
+        'width="9pt" viewBox="0 0 72 36"><metadata>http://x</metadata>'
+        '<defs><style type="text/css">*{stroke: red}</style>'
+        '<path id="m1"/></defs><g clip-path="url(#p1)"><use xlink:href="#m1"/></g><clipPath id="p1"/></svg>'
+    )
     page = inline_svg(svg, "roc", 'A & "B"')
     assert page.startswith('<svg id="roc" class="figure" role="img" ')
-    for expected in ('aria-label="A &amp; &quot;B&quot;"', 'viewBox="0 0 72 36"', 'id="roc-m1"',
-                     'href="#roc-m1"', "url(#roc-p1)", 'id="roc-p1"', "#roc *{stroke: red}"):
+    for expected in (
+        'aria-label="A &amp; &quot;B&quot;"',
+        'viewBox="0 0 72 36"',
+        'id="roc-m1"',
+        'href="#roc-m1"',
+        "url(#roc-p1)",
+        'id="roc-p1"',
+        "#roc *{stroke: red}",
+    ):
         assert expected in page
     assert "http" not in page
     assert "xlink" not in page

@@ -37,7 +37,7 @@ def test_png_has_300_dpi(tmp_path):
     save_figure(_roc(), tmp_path / "figure")
     header = (tmp_path / "figure.png").read_bytes()
     position = header.index(b"pHYs") + 4
-    assert round(int.from_bytes(header[position:position + 4], "big") * 0.0254) == 300
+    assert round(int.from_bytes(header[position : position + 4], "big") * 0.0254) == 300
 
 
 def test_roc_legend_holds_the_auc_with_its_interval(tmp_path):
@@ -92,8 +92,17 @@ def test_flow_diagram_shows_every_number(tmp_path):
     centers = {"A": "Hospital A", "B": "Hospital B", "C": "Hospital C"}
     save_figure(flow_figure(flow, centers), tmp_path / "flow")
     text = " ".join(_texts((tmp_path / "flow.svg").read_text(encoding="utf-8")))
-    for expected in ("Hospital B", "Listed  n = 30", "Images read  n = 28", "1 slice missing", "1 file truncated",
-                     "1 mask empty", "1 outcome missing", "n = 25", "External validation"):
+    for expected in (
+        "Hospital B",
+        "Listed  n = 30",
+        "Images read  n = 28",
+        "1 slice missing",
+        "1 file truncated",
+        "1 mask empty",
+        "1 outcome missing",
+        "n = 25",
+        "External validation",
+    ):
         assert expected in text
     assert "Preprocessed" not in text  # nobody left there
 

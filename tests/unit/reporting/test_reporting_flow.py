@@ -46,8 +46,9 @@ def test_random_flows_add_up(seed):
 
 
 def test_case_without_outcome_that_left_earlier_is_counted_where_it_left():
-    late = pd.DataFrame([{"subject": "A003", "center": "A", "stage": "participants", "reason": "outcome_missing",
-                          "detail": ""}])
+    late = pd.DataFrame(
+        [{"subject": "A003", "center": "A", "stage": "participants", "reason": "outcome_missing", "detail": ""}]
+    )
     table = case_table(report_study.cases(), ROLES, late, None)
     assert table.set_index("subject").loc["A003", "stage"] == "ingest"
 

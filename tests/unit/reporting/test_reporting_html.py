@@ -71,7 +71,7 @@ def test_nothing_is_requested(html, page):
     assert not page.all("link")
     assert not page.all("img")
     assert not [attributes for _, attributes in page.elements if "src" in attributes]
-    style = html[html.index("<style>"):html.index("</style>")]
+    style = html[html.index("<style>") : html.index("</style>")]
     assert "url(" not in style
     assert "@import" not in style
     assert set(re.findall(r"url\(([^)]{1})", html)) <= {"#"}
@@ -97,8 +97,14 @@ def test_links_to_files_are_relative(page):
 
 def test_every_cell_of_every_table_is_on_the_page(content, page):
     shown = " ".join(" ".join(page.text).split())
-    cells = [cell for section in sections(content) for block in section.blocks if isinstance(block, DisplayTable)
-             for row in [block.columns, *block.rows] for cell in row]
+    cells = [
+        cell
+        for section in sections(content)
+        for block in section.blocks
+        if isinstance(block, DisplayTable)
+        for row in [block.columns, *block.rows]
+        for cell in row
+    ]
     assert len(cells) > 200
     for cell in cells:
         assert " ".join(cell.split()) in shown, cell
@@ -112,15 +118,18 @@ def test_tables_can_be_read_aloud(page):
 def test_regions_that_scroll_can_be_reached_by_keyboard(page):
     regions = [attributes for attributes in page.all("div") if "scroll" in attributes.get("class", "").split()]
     assert len(regions) > 10
-    assert all(region.get("tabindex") == "0" and ("aria-labelledby" in region or "aria-label" in region)
-               for region in regions)
+    assert all(
+        region.get("tabindex") == "0" and ("aria-labelledby" in region or "aria-label" in region) for region in regions
+    )
     assert page.all("a")[0]["href"] == "#content"
 
 
 def test_figures_have_a_name_and_keep_their_text(page):
     named = [attributes for attributes in page.all("svg") if attributes.get("role") == "img"]
     assert [attributes["aria-label"] for attributes in named][:2] == [
-        "Cases from the list to their place in the study.", "ROC curves: Development hospitals."]
+        "Cases from the list to their place in the study.",
+        "ROC curves: Development hospitals.",
+    ]
     assert len(named) == 7
     assert "Listed  n = 30" in page.text
 
@@ -133,9 +142,16 @@ def test_simulated_patients_are_announced_above_everything(content, html):
 
 
 def test_first_screen_answers_the_four_questions(html):
-    start = html[:html.index('<section id="patients"')]
-    for expected in ("Can radiomics tell osteoporosis, beyond age and sex?", "Who was in", "How well it works",
-                     "What to distrust", "Hospital C &amp; co", "40 patients, 22 with osteoporosis", "Few patients"):
+    start = html[: html.index('<section id="patients"')]
+    for expected in (
+        "Can radiomics tell osteoporosis, beyond age and sex?",
+        "Who was in",
+        "How well it works",
+        "What to distrust",
+        "Hospital C &amp; co",
+        "40 patients, 22 with osteoporosis",
+        "Few patients",
+    ):
         assert expected in start
     assert '<th scope="row">Training' not in start
 
@@ -154,8 +170,16 @@ def test_page_is_small(html):
 
 
 def test_study_that_ends_at_the_features(content):
-    bare = replace(content, parts=[], coefficients=None, selection=None, audit=None, harmonisation=None, agreement=None,
-                   study=content.study.model_copy(update={"models": {}}))
+    bare = replace(
+        content,
+        parts=[],
+        coefficients=None,
+        selection=None,
+        audit=None,
+        harmonisation=None,
+        agreement=None,
+        study=content.study.model_copy(update={"models": {}}),
+    )
     page = Page(render_report(bare))
     assert "The study has no model: it ends at the features." in page.text
     assert not any(attributes.get("id") == "performance" for _, attributes in page.elements)

@@ -10,10 +10,21 @@ import pytest
 from osteon.reporting.numbers import integer, interval, number, p_value, percent, significant, with_interval
 
 
-@pytest.mark.parametrize(("p", "text"), [
-    (0.0, "<0.001"), (0.00099, "<0.001"), (0.001, "0.001"), (0.0494, "0.049"), (0.05, "0.050"), (0.5, "0.500"),
-    (0.9991, ">0.999"), (1.0, ">0.999"), (math.nan, "–"), (None, "–"),
-])
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0, "<0.001"),
+        (0.00099, "<0.001"),
+        (0.001, "0.001"),
+        (0.0494, "0.049"),
+        (0.05, "0.050"),
+        (0.5, "0.500"),
+        (0.9991, ">0.999"),
+        (1.0, ">0.999"),
+        (math.nan, "–"),
+        (None, "–"),
+    ],
+)
 def test_p_values_as_journals_print_them(p, text):
     assert p_value(p) == text
 
@@ -29,17 +40,34 @@ def test_p_value_outside_0_and_1_is_refused(p):
         p_value(p)
 
 
-@pytest.mark.parametrize(("value", "digits", "text"), [
-    (0.8064, 3, "0.806"), (-0.3, 2, "−0.30"), (-0.0001, 2, "0.00"), (float("nan"), 2, "–"), (np.float64(2), 0, "2"),
-])
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.8064, 3, "0.806"),
+        (-0.3, 2, "−0.30"),
+        (-0.0001, 2, "0.00"),
+        (float("nan"), 2, "–"),
+        (np.float64(2), 0, "2"),
+    ],
+)
 def test_fixed_decimals(value, digits, text):
     assert number(value, digits) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    (726.0, "726"), (0.8750, "0.875"), (3.3, "3.3"), (-6.178, "−6.18"), (0.000012, "1.20e−05"), (0, "0"),
-    (1234567.0, "1.23e+06"), (300.0, "300"), (None, "–"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (726.0, "726"),
+        (0.8750, "0.875"),
+        (3.3, "3.3"),
+        (-6.178, "−6.18"),
+        (0.000012, "1.20e−05"),
+        (0, "0"),
+        (1234567.0, "1.23e+06"),
+        (300.0, "300"),
+        (None, "–"),
+    ],
+)
 def test_significant_digits(value, text):
     assert significant(value) == text
 

@@ -24,17 +24,20 @@ def _cell(table: DisplayTable, column: str, row: int = 0) -> str:
 
 def test_every_row_is_as_long_as_the_headings(content):
     made = [
-        tables.flow_table(content.flow, CENTERS), tables.excluded_table(content.excluded, CENTERS),
+        tables.flow_table(content.flow, CENTERS),
+        tables.excluded_table(content.excluded, CENTERS),
         tables.acquisition_display(content.acquisition, CENTERS, {}),
         tables.agreement_table(content.agreement, CENTERS),
-        tables.baseline_table(content.stacked("baseline"), "osteoporosis"), tables.software_table(content.software),
+        tables.baseline_table(content.stacked("baseline"), "osteoporosis"),
+        tables.software_table(content.software),
         result_tables.discrimination_table(content.stacked("performance"), MODELS),
         result_tables.classification_table(content.stacked("performance"), MODELS),
         result_tables.calibration_table(content.stacked("performance"), MODELS),
         result_tables.pairwise_table(content.stacked("pairwise"), MODELS),
         result_tables.harmonisation_table(content.harmonisation),
         result_tables.coefficients_table(content.coefficients, MODELS, {"age": "Age"}),
-        result_tables.selection_table(content.selection), result_tables.audit_table(content.audit, MODELS),
+        result_tables.selection_table(content.selection),
+        result_tables.audit_table(content.audit, MODELS),
     ]
     for table in made:
         assert table.rows
@@ -44,8 +47,17 @@ def test_every_row_is_as_long_as_the_headings(content):
 
 
 def test_performance_cells():
-    performance = _performance(auc=0.80642, auc_low=0.73811, auc_high=0.87286, sensitivity=0.75, sensitivity_low=0.6,
-                               sensitivity_high=0.86, threshold=0.41234, n=40, events=22)
+    performance = _performance(
+        auc=0.80642,
+        auc_low=0.73811,
+        auc_high=0.87286,
+        sensitivity=0.75,
+        sensitivity_low=0.6,
+        sensitivity_high=0.86,
+        threshold=0.41234,
+        n=40,
+        events=22,
+    )
     assert _cell(result_tables.discrimination_table(performance, MODELS), "AUC") == "0.806 (0.738–0.873)"
     table = result_tables.classification_table(performance, MODELS)
     assert _cell(table, "n (events)") == "40 (22)"
@@ -54,8 +66,13 @@ def test_performance_cells():
 
 
 def test_missing_measure_has_a_footnote_in_words_where_it_is_shown():
-    performance = _performance(slope=np.nan, slope_low=np.nan, slope_high=np.nan,
-                               reason="slope: separated; auc: too_few", caution="threshold: threshold_chosen_here")
+    performance = _performance(
+        slope=np.nan,
+        slope_low=np.nan,
+        slope_high=np.nan,
+        reason="slope: separated; auc: too_few",
+        caution="threshold: threshold_chosen_here",
+    )
     calibration = result_tables.calibration_table(performance, MODELS)
     assert _cell(calibration, "Calibration slope") == "–"
     assert [note for note in calibration.notes if note.startswith("Calibration slope, Internal test: The predictions")]
@@ -65,8 +82,20 @@ def test_missing_measure_has_a_footnote_in_words_where_it_is_shown():
 
 
 def test_set_without_patients_has_a_footnote():
-    empty = pd.DataFrame([{"patients": "Hospital C", "set": "external", "model": "clinical", "n": 0, "events": 0,
-                           "threshold": 0.4, "reason": "all: no_patients", "caution": ""}])
+    empty = pd.DataFrame(
+        [
+            {
+                "patients": "Hospital C",
+                "set": "external",
+                "model": "clinical",
+                "n": 0,
+                "events": 0,
+                "threshold": 0.4,
+                "reason": "all: no_patients",
+                "caution": "",
+            }
+        ]
+    )
     empty = empty.reindex(columns=report_study.performance(["test"], 1).assign(patients="").columns)
     table = result_tables.discrimination_table(empty, MODELS)
     assert _cell(table, "AUC") == "–"
@@ -76,7 +105,13 @@ def test_set_without_patients_has_a_footnote():
 def test_pairwise_cells():
     pairs = report_study.pairwise(["test"]).assign(patients="Internal test")
     assert result_tables.pairwise_table(pairs, MODELS).rows[0] == [
-        "Internal test", "Clinical − Combined", "−0.081 (−0.200 to 0.040)", "−1.23", "<0.001", "0.210"]
+        "Internal test",
+        "Clinical − Combined",
+        "−0.081 (−0.200 to 0.040)",
+        "−1.23",
+        "<0.001",
+        "0.210",
+    ]
 
 
 def test_baseline_cells():
@@ -88,27 +123,48 @@ def test_baseline_cells():
 
 
 def test_coefficients_of_a_ridge_say_so():
-    table = pd.DataFrame({"model": "clinical", "term": ["age", "intercept"], "kind": ["clinical", "intercept"],
-                          "coefficient": [0.9, 0.1], "p": np.nan, "odds_ratio": [2.46, 1.1], "low": np.nan,
-                          "high": np.nan, "coefficient_per_unit": [0.0975, -6.178],
-                          "note": "outcomes separated: ridge"})
+    table = pd.DataFrame(
+        {
+            "model": "clinical",
+            "term": ["age", "intercept"],
+            "kind": ["clinical", "intercept"],
+            "coefficient": [0.9, 0.1],
+            "p": np.nan,
+            "odds_ratio": [2.46, 1.1],
+            "low": np.nan,
+            "high": np.nan,
+            "coefficient_per_unit": [0.0975, -6.178],
+            "note": "outcomes separated: ridge",
+        }
+    )
     shown = result_tables.coefficients_table(table, MODELS, {"age": "Age"})
     assert shown.rows[0] == ["Clinical", "Age", "0.900", "2.46", "–", "0.0975"]
     assert "Clinical: outcomes separated: ridge." in shown.notes
 
 
 def test_selection_shows_kept_features_once_with_the_largest_weight_first():
-    rows = [(model, "T1", feature, fate, 0.01, weight, 3, 5) for model in MODELS
-            for feature, fate, weight in (("small", "kept", 0.1), ("large", "kept", -0.5), ("out", "lasso", np.nan))]
-    table = pd.DataFrame(rows, columns=["model", "signature", "feature", "fate", "p", "coefficient", "folds_selected",
-                                        "folds"])
+    rows = [
+        (model, "T1", feature, fate, 0.01, weight, 3, 5)
+        for model in MODELS
+        for feature, fate, weight in (("small", "kept", 0.1), ("large", "kept", -0.5), ("out", "lasso", np.nan))
+    ]
+    table = pd.DataFrame(
+        rows, columns=["model", "signature", "feature", "fate", "p", "coefficient", "folds_selected", "folds"]
+    )
     assert [row[1] for row in result_tables.selection_table(table).rows] == ["large", "small"]
 
 
 def test_audit_names_the_first_leak():
     finding = "'b' was fitted on all patients"
-    audit = pd.DataFrame({"model": "clinical", "object": ["a", "b"], "scope": ["final", "fold 0"],
-                          "verdict": ["clean", "leak"], "finding": ["", finding]})
+    audit = pd.DataFrame(
+        {
+            "model": "clinical",
+            "object": ["a", "b"],
+            "scope": ["final", "fold 0"],
+            "verdict": ["clean", "leak"],
+            "finding": ["", finding],
+        }
+    )
     assert result_tables.audit_table(audit, MODELS).rows == [["Clinical", finding, "2", "2", "1"]]
 
 

@@ -35,11 +35,14 @@ def test_interval_stays_inside_0_and_1():
     assert 0 < estimate.low < estimate.value < estimate.high < 1
 
 
-@pytest.mark.parametrize(("outcome", "score", "reason"), [
-    ([1, 1, 1], [1, 2, 3], Undefined.ONE_CLASS),
-    ([0, 0, 1, 1], [1, 2, 3, 4], Undefined.PERFECT_RANKING),
-    ([0, 0, 0, 1], [1, 2, 4, 3], Undefined.TOO_FEW),
-])
+@pytest.mark.parametrize(
+    ("outcome", "score", "reason"),
+    [
+        ([1, 1, 1], [1, 2, 3], Undefined.ONE_CLASS),
+        ([0, 0, 1, 1], [1, 2, 3, 4], Undefined.PERFECT_RANKING),
+        ([0, 0, 0, 1], [1, 2, 4, 3], Undefined.TOO_FEW),
+    ],
+)
 def test_undefined_with_a_reason(outcome, score, reason):
     estimate = auc(outcome, score)
     assert estimate.reason is reason
@@ -78,11 +81,14 @@ def test_same_ranking_has_no_test():
     assert result.reason is Undefined.SAME_RANKING
 
 
-@pytest.mark.parametrize(("outcome", "score", "message"), [
-    ([0, 2], [1, 2], "value 2.0 in row 1; allowed are 0 and 1"),
-    ([0, 1], [1, math.nan], "value nan in row 1"),
-    ([0, 1], [1], "1 values for 2 outcomes"),
-])
+@pytest.mark.parametrize(
+    ("outcome", "score", "message"),
+    [
+        ([0, 2], [1, 2], "value 2.0 in row 1; allowed are 0 and 1"),
+        ([0, 1], [1, math.nan], "value nan in row 1"),
+        ([0, 1], [1], "1 values for 2 outcomes"),
+    ],
+)
 def test_wrong_input(outcome, score, message):
     with pytest.raises(ValueError, match=message):
         auc(outcome, score)

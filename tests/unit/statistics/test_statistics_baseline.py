@@ -9,14 +9,21 @@ import pytest
 from osteon.config.cohort import Variable
 from osteon.statistics.baseline import baseline_by_set, baseline_table
 
-VARIABLES = {"age": Variable(type="continuous", label="Age", unit="years"),
-             "sex": Variable(type="binary", positive="male")}
+VARIABLES = {
+    "age": Variable(type="continuous", label="Age", unit="years"),
+    "sex": Variable(type="binary", positive="male"),
+}
 
 
 @pytest.fixture
 def cohort():
-    return pd.DataFrame({"outcome": [0] * 5 + [1] * 5, "age": [50, 60, 70, 80, np.nan, 61, 71, 81, 91, 95],
-                         "sex": [1, 0, 0, 0, 0, 1, 1, 1, 1, 0]})
+    return pd.DataFrame(
+        {
+            "outcome": [0] * 5 + [1] * 5,
+            "age": [50, 60, 70, 80, np.nan, 61, 71, 81, 91, 95],
+            "sex": [1, 0, 0, 0, 0, 1, 1, 1, 1, 0],
+        }
+    )
 
 
 def test_continuous(cohort):
@@ -45,7 +52,11 @@ def test_no_value_in_a_group_has_a_reason(cohort):
 def test_sets_below_each_other(cohort):
     table = baseline_by_set({"train": cohort, "test": cohort.iloc[:0]}, VARIABLES)
     assert table[["set", "variable", "n_all"]].to_numpy().tolist() == [
-        ["train", "age", 9], ["train", "sex", 10], ["test", "age", 0], ["test", "sex", 0]]
+        ["train", "age", 9],
+        ["train", "sex", 10],
+        ["test", "age", 0],
+        ["test", "sex", 0],
+    ]
     assert table.loc[table["set"] == "test", "reason"].notna().all()
 
 

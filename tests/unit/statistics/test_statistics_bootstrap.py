@@ -25,7 +25,8 @@ def test_strata_keep_their_size():
 def test_interval_of_a_mean():
     """With 400 patients the percentile interval of a mean is close to the normal one."""
     values = np.random.default_rng(0).normal(size=400)
-    low, high = bootstrap_interval(lambda rows: values[rows].mean(axis=1), np.zeros(400), resamples=4000, seed=1,
-                                   level=0.9)
+    low, high = bootstrap_interval(
+        lambda rows: values[rows].mean(axis=1), np.zeros(400), resamples=4000, seed=1, level=0.9
+    )
     half = norm.ppf(0.95) * values.std() / 20
     assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.01)

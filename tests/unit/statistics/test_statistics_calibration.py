@@ -66,12 +66,15 @@ def test_brier_by_hand():
     assert found.scaled_brier.low == pytest.approx(1 - found.brier.high / 0.25)
 
 
-@pytest.mark.parametrize(("outcome", "probability", "reason"), [
-    ([1] * 12, np.linspace(0.1, 0.9, 12), Undefined.ONE_CLASS),
-    ([0] * 6 + [1] * 6, np.linspace(0.1, 0.9, 12), Undefined.SEPARATED),
-    ([0] * 6 + [1] * 6, np.linspace(0.9, 0.1, 12), Undefined.SEPARATED),
-    ([0, 1] * 6, [0.4] * 12, Undefined.NO_VARIATION),
-])
+@pytest.mark.parametrize(
+    ("outcome", "probability", "reason"),
+    [
+        ([1] * 12, np.linspace(0.1, 0.9, 12), Undefined.ONE_CLASS),
+        ([0] * 6 + [1] * 6, np.linspace(0.1, 0.9, 12), Undefined.SEPARATED),
+        ([0] * 6 + [1] * 6, np.linspace(0.9, 0.1, 12), Undefined.SEPARATED),
+        ([0, 1] * 6, [0.4] * 12, Undefined.NO_VARIATION),
+    ],
+)
 def test_slope_undefined_with_a_reason(outcome, probability, reason):
     found = measures(outcome, probability)
     assert math.isnan(found.slope.value)

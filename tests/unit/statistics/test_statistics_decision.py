@@ -20,11 +20,14 @@ def test_net_benefit_by_hand():
     assert (table.loc["none", "net_benefit"] == 0).all()
 
 
-@pytest.mark.parametrize(("probabilities", "thresholds", "message"), [
-    ({"m": [1.5, 0.3, 0.6, 0.1, 0.1]}, [0.5], "allowed is 0 to 1"),
-    ({"m": [0.5] * 5}, [0.0, 0.5], "above 0 and below 1"),
-    ({"all": [0.5] * 5}, [0.5], "cannot be called 'all'"),
-])
+@pytest.mark.parametrize(
+    ("probabilities", "thresholds", "message"),
+    [
+        ({"m": [1.5, 0.3, 0.6, 0.1, 0.1]}, [0.5], "allowed is 0 to 1"),
+        ({"m": [0.5] * 5}, [0.0, 0.5], "above 0 and below 1"),
+        ({"all": [0.5] * 5}, [0.5], "cannot be called 'all'"),
+    ],
+)
 def test_refused(probabilities, thresholds, message):
     with pytest.raises(ValueError, match=message):
         decision_curve(OUTCOME, probabilities, thresholds)

@@ -22,8 +22,15 @@ def test_counts_include_the_threshold_itself():
 
 def test_measures_by_hand():
     found = classification(OUTCOME, PROBABILITY, 0.5, strata=OUTCOME, **RESAMPLING)
-    expected = {"sensitivity": 4 / 5, "specificity": 7 / 10, "accuracy": 11 / 15, "ppv": 4 / 7, "npv": 7 / 8,
-                "f1": 8 / 12, "balanced_accuracy": 0.75}
+    expected = {
+        "sensitivity": 4 / 5,
+        "specificity": 7 / 10,
+        "accuracy": 11 / 15,
+        "ppv": 4 / 7,
+        "npv": 7 / 8,
+        "f1": 8 / 12,
+        "balanced_accuracy": 0.75,
+    }
     assert {name: estimate.value for name, estimate in found.items()} == pytest.approx(expected)
     assert all(estimate.low < estimate.value < estimate.high for estimate in found.values())
 
@@ -31,8 +38,9 @@ def test_measures_by_hand():
 def test_same_seed_same_interval():
     outcome = np.arange(300) % 3 == 0
     probability = np.random.default_rng(0).random(300)
-    first, second, other = (classification(outcome, probability, 0.5, strata=outcome, resamples=100, seed=seed)["f1"]
-                            for seed in (3, 3, 4))
+    first, second, other = (
+        classification(outcome, probability, 0.5, strata=outcome, resamples=100, seed=seed)["f1"] for seed in (3, 3, 4)
+    )
     assert first == second
     assert (first.low, first.high) != (other.low, other.high)
 

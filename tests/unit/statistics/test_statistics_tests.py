@@ -37,12 +37,15 @@ def test_mann_whitney_u_counts_pairs():
     assert 0.05 < result.p < 0.5
 
 
-@pytest.mark.parametrize(("result", "reason"), [
-    (mann_whitney([1, 1], [1, 1]), Undefined.NO_VARIATION),
-    (mann_whitney([], [1, 1]), Undefined.ONE_CLASS),
-    (compare_counts([[0, 5], [0, 5]]), Undefined.NO_VARIATION),
-    (chi_square([[0, 5], [0, 5]]), Undefined.NO_VARIATION),
-])
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (mann_whitney([1, 1], [1, 1]), Undefined.NO_VARIATION),
+        (mann_whitney([], [1, 1]), Undefined.ONE_CLASS),
+        (compare_counts([[0, 5], [0, 5]]), Undefined.NO_VARIATION),
+        (chi_square([[0, 5], [0, 5]]), Undefined.NO_VARIATION),
+    ],
+)
 def test_undefined_with_a_reason(result, reason):
     assert math.isnan(result.p)
     assert result.reason is reason

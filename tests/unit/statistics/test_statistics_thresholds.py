@@ -21,8 +21,10 @@ def test_one_prediction_for_both_classes():
     assert youden([0, 1, 1, 0], [0.5, 0.5, 0.9, 0.1]).value == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize(("outcome", "probability", "reason"), [
-    ([1, 1], [0.1, 0.2], Undefined.ONE_CLASS), ([0, 1], [0.3, 0.3], Undefined.NO_VARIATION)])
+@pytest.mark.parametrize(
+    ("outcome", "probability", "reason"),
+    [([1, 1], [0.1, 0.2], Undefined.ONE_CLASS), ([0, 1], [0.3, 0.3], Undefined.NO_VARIATION)],
+)
 def test_undefined_with_a_reason(outcome, probability, reason):
     found = youden(outcome, probability)
     assert math.isnan(found.value)

@@ -13,7 +13,7 @@ import re
 import sys
 import sysconfig
 import traceback
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -38,8 +38,7 @@ def start_job(snakemake) -> logging.Logger:
         The job's logger, which writes to the rule's log file and to standard error.
     """
     seal_import_path()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-                 "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
         os.environ[name] = str(snakemake.threads)
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.INFO)
@@ -75,8 +74,9 @@ def seal_import_path() -> None:
         path = Path(entry).resolve()
         if path.is_relative_to(prefix) or path in (standard, standard / "lib-dynload"):
             return False
-        return any(part in ("site-packages", "dist-packages") or re.fullmatch(r"python3\.\d+", part)
-                   for part in path.parts)
+        return any(
+            part in ("site-packages", "dist-packages") or re.fullmatch(r"python3\.\d+", part) for part in path.parts
+        )
 
     sys.path[:] = [entry for entry in sys.path if not foreign(entry)]
 
@@ -85,8 +85,8 @@ def code_of(script: str) -> str:
     """Fingerprint of the code that a script relies on, for a rule's params.
 
     Snakemake sees a change of the script file but not of the package behind it. This is the hash of
-    the syntax trees of all osteon modules that the script imports, directly or not. Comments,
-    blank lines and docstrings do not count; logic does.
+    the syntax trees of all osteon modules that the script imports, directly or not, and of the data
+    files beside a module that it names. Comments, blank lines and docstrings do not count; logic does.
 
     Args:
         script: name of the script without '.py'.
@@ -114,7 +114,7 @@ def modules_behind(source: Path) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _imports(source: Path) -> frozenset[str]:
     names: set[str] = set()
     for node in ast.walk(_tree(source)):
@@ -132,16 +132,28 @@ def _module_file(name: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tree(source: Path) -> ast.Module:
     return ast.parse(source.read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tree_hash(source: Path) -> str:
     tree = ast.parse(source.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body[0].value.value = ""
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            node.body[0].value.value = ""
+    digest = hashlib.sha256(ast.dump(tree).encode())
+    for file in _named_data(tree, source.parent):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _named_data(tree: ast.Module, folder: Path) -> list[Path]:
+    """Data files in a module's folder whose name, or whose folder's name, is written in the module."""
+    names = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    entries = sorted(entry for entry in folder.iterdir() if entry.name in names)
+    named = [entry for entry in entries if not (entry / "__init__.py").exists()]
+    files = [file for entry in named for file in (sorted(entry.rglob("*")) if entry.is_dir() else [entry])]
+    return [file for file in files if file.is_file() and file.suffix not in (".py", ".pyc")]

@@ -22,24 +22,41 @@ def case_problems(study: Study, cases: list[Case]) -> list[Problem]:
     for case in cases:
         where = f"{study.cases}, row {case.row}"
         if case.center not in study.centers:
-            problems.append(Problem(where, f"center '{case.center}' is not declared.",
-                                    did_you_mean(case.center, list(study.centers))))
+            problems.append(
+                Problem(
+                    where, f"center '{case.center}' is not declared.", did_you_mean(case.center, list(study.centers))
+                )
+            )
         if not LABEL.fullmatch(case.subject):
-            problems.append(Problem(where, f"subject '{case.subject}' is not allowed.",
-                                    "Write: letters and digits only"))
+            problems.append(
+                Problem(where, f"subject '{case.subject}' is not allowed.", "Write: letters and digits only")
+            )
         if not LABEL.fullmatch(case.batch):
             problems.append(Problem(where, f"batch '{case.batch}' is not allowed.", "Write: letters and digits only"))
         if case.subject in first_row:
-            problems.append(Problem(where, f"subject '{case.subject}' is already in row {first_row[case.subject]}.",
-                                    "Keep one row per subject; ids must be unique over all centers"))
+            problems.append(
+                Problem(
+                    where,
+                    f"subject '{case.subject}' is already in row {first_row[case.subject]}.",
+                    "Keep one row per subject; ids must be unique over all centers",
+                )
+            )
         if batch_center.setdefault(case.batch, case.center) != case.center:
-            problems.append(Problem(where, f"batch '{case.batch}' also has cases of center "
-                                           f"'{batch_center[case.batch]}'.", "Give each center batches of its own"))
+            problems.append(
+                Problem(
+                    where,
+                    f"batch '{case.batch}' also has cases of center '{batch_center[case.batch]}'.",
+                    "Give each center batches of its own",
+                )
+            )
         first_row.setdefault(case.subject, case.row)
     for code in study.centers:
         if all(case.center != code for case in cases):
-            problems.append(Problem(f"centers.{code}", f"has no case in {study.cases}.",
-                                    "Add its patients there, or remove the center"))
+            problems.append(
+                Problem(
+                    f"centers.{code}", f"has no case in {study.cases}.", "Add its patients there, or remove the center"
+                )
+            )
     if not study.simulation:
         problems += _absent_folders(study, cases)
     return problems
@@ -48,11 +65,16 @@ def case_problems(study: Study, cases: list[Case]) -> list[Problem]:
 def _absent_folders(study: Study, cases: list[Case]) -> list[Problem]:
     imaging = set(study.imaging)
     absent = [case for case in cases if case.center in imaging and not Path(case.source).is_dir()]
-    problems = [Problem(f"{study.cases}, row {case.row}", f"the folder {case.source} does not exist.",
-                        "Correct 'source'") for case in absent[:SHOWN]]
+    problems = [
+        Problem(f"{study.cases}, row {case.row}", f"the folder {case.source} does not exist.", "Correct 'source'")
+        for case in absent[:SHOWN]
+    ]
     if len(absent) > SHOWN:
-        problems.append(Problem(study.cases, f"{len(absent) - SHOWN} more folders do not exist.",
-                                "Is the disk with the images mounted?"))
+        problems.append(
+            Problem(
+                study.cases, f"{len(absent) - SHOWN} more folders do not exist.", "Is the disk with the images mounted?"
+            )
+        )
     return problems
 
 
@@ -63,19 +85,33 @@ def participant_problems(study: Study, cases: list[Case], participants: list[dic
     problems = []
     table = study.participants
     counts = Counter(row["subject"] for row in participants)
-    problems += [Problem(table, f"subject '{subject}' is in {count} rows.", "Keep one row per subject")
-                 for subject, count in counts.items() if count > 1]
+    problems += [
+        Problem(table, f"subject '{subject}' is in {count} rows.", "Keep one row per subject")
+        for subject, count in counts.items()
+        if count > 1
+    ]
     by_subject = {row["subject"]: row for row in participants}
     for case in cases:
         row = by_subject.get(case.subject)
         if row is None:
-            problems.append(Problem(table, f"has no row for subject '{case.subject}' of {study.cases}, "
-                                           f"row {case.row}.", "Add the row, or remove the case"))
+            problems.append(
+                Problem(
+                    table,
+                    f"has no row for subject '{case.subject}' of {study.cases}, row {case.row}.",
+                    "Add the row, or remove the case",
+                )
+            )
             continue
         where = f"{table}, row {row['#']}"
         if row["center"] != case.center:
-            problems.append(Problem(where, f"subject '{case.subject}' is of center '{row['center']}' here and of "
-                                           f"'{case.center}' in {study.cases}.", "Correct one of them"))
+            problems.append(
+                Problem(
+                    where,
+                    f"subject '{case.subject}' is of center '{row['center']}' here and of "
+                    f"'{case.center}' in {study.cases}.",
+                    "Correct one of them",
+                )
+            )
         problems += _outcome_problems(study, row, where) + _variable_problems(study, row, where)
     return problems
 
@@ -88,8 +124,13 @@ def _outcome_problems(study: Study, row: dict[str, str], where: str) -> list[Pro
     if is_missing(value):
         if outcome.missing == "exclude":
             return []
-        return [Problem(where, f"'{outcome.column}' of subject '{row['subject']}' is empty.",
-                        f"Write {outcome.positive} or {outcome.negative}, or set 'outcome.missing: exclude'")]
+        return [
+            Problem(
+                where,
+                f"'{outcome.column}' of subject '{row['subject']}' is empty.",
+                f"Write {outcome.positive} or {outcome.negative}, or set 'outcome.missing: exclude'",
+            )
+        ]
     if value not in (outcome.positive, outcome.negative):
         return [Problem(where, f"'{outcome.column}' is '{value}'.", f"Write: {outcome.positive} or {outcome.negative}")]
     return []
@@ -100,7 +141,8 @@ def _variable_problems(study: Study, row: dict[str, str], where: str) -> list[Pr
     for name, variable in study.variables.items():
         value = row[name]
         if variable.type == "continuous" and not is_missing(value) and not _is_number(value):
-            problems.append(Problem(where, f"'{name}' is '{value}', not a number.", "Write a number, or leave it empty"))
+            what = f"'{name}' is '{value}', not a number."
+            problems.append(Problem(where, what, "Write a number, or leave it empty"))
     return problems
 
 
@@ -126,8 +168,11 @@ def _imaging_problems(study: Study) -> list[Problem]:
     if study.imaging:
         for key in ("sequences", "labels", "rois"):
             if not getattr(study, key):
-                problems.append(Problem(key, "is missing, but a center delivers images.",
-                                        f"Write at least one entry under '{key}:'"))
+                problems.append(
+                    Problem(
+                        key, "is missing, but a center delivers images.", f"Write at least one entry under '{key}:'"
+                    )
+                )
         if not Path(study.series_rules).is_file():
             problems.append(Problem("series_rules", f"the file {study.series_rules} does not exist."))
         if study.series_overrides and not Path(study.series_overrides).is_file():
@@ -136,50 +181,109 @@ def _imaging_problems(study: Study) -> list[Problem]:
         if center.source == "features" and not Path(center.table or "").is_file():
             problems.append(Problem(f"centers.{code}.table", f"the file {center.table} does not exist."))
         if center.source == "nifti":
-            problems += [Problem(f"centers.{code}.images", f"has no pattern for sequence '{name}'.",
-                                 f"Write: {name}: '*_{name}.nii.gz'")
-                         for name in study.sequences if name not in center.images]
+            problems += [
+                Problem(
+                    f"centers.{code}.images",
+                    f"has no pattern for sequence '{name}'.",
+                    f"Write: {name}: '*_{name}.nii.gz'",
+                )
+                for name in study.sequences
+                if name not in center.images
+            ]
         if center.source != "features" and study.segmentation.method == "masks" and not center.masks:
-            problems.append(Problem(f"centers.{code}.masks", "is missing, but segmentation.method is 'masks'.",
-                                    "Write the pattern of the mask file inside a case's folder"))
+            problems.append(
+                Problem(
+                    f"centers.{code}.masks",
+                    "is missing, but segmentation.method is 'masks'.",
+                    "Write the pattern of the mask file inside a case's folder",
+                )
+            )
     for name, members in study.rois.items():
-        problems += [Problem(f"rois.{name}", f"label '{label}' is not declared.",
-                             did_you_mean(label, list(study.labels))) for label in members if label not in study.labels]
+        problems += [
+            Problem(f"rois.{name}", f"label '{label}' is not declared.", did_you_mean(label, list(study.labels)))
+            for label in members
+            if label not in study.labels
+        ]
     model, sequence = study.segmentation.model, study.segmentation.sequence
     if study.segmentation.method == "nnunet" and not Path(model or "").is_file():
         problems.append(Problem("segmentation.model", f"the file {model} does not exist."))
     if sequence and sequence not in study.sequences:
-        problems.append(Problem("segmentation.sequence", f"'{sequence}' is not a sequence of the study.",
-                                did_you_mean(sequence, list(study.sequences))))
+        problems.append(
+            Problem(
+                "segmentation.sequence",
+                f"'{sequence}' is not a sequence of the study.",
+                did_you_mean(sequence, list(study.sequences)),
+            )
+        )
     return problems
 
 
 def _model_problems(study: Study) -> list[Problem]:
     problems = []
     for name, model in study.models.items():
-        problems += [Problem(f"models.{name}.clinical", f"variable '{variable}' is not declared.",
-                             did_you_mean(variable, list(study.variables)))
-                     for variable in model.clinical if variable not in study.variables]
-        problems += [Problem(f"models.{name}.scores", f"signature '{score}' is not declared.",
-                             did_you_mean(score, list(study.signatures)))
-                     for score in model.scores if score not in study.signatures]
+        problems += [
+            Problem(
+                f"models.{name}.clinical",
+                f"variable '{variable}' is not declared.",
+                did_you_mean(variable, list(study.variables)),
+            )
+            for variable in model.clinical
+            if variable not in study.variables
+        ]
+        problems += [
+            Problem(
+                f"models.{name}.scores",
+                f"signature '{score}' is not declared.",
+                did_you_mean(score, list(study.signatures)),
+            )
+            for score in model.scores
+            if score not in study.signatures
+        ]
     for covariate in study.harmonisation.covariates:
         if study.outcome and covariate == study.outcome.column:
-            problems.append(Problem("harmonisation.covariates", f"'{covariate}' is the outcome.",
-                                    "Remove it: ComBat with the outcome leaks the answer into the features"))
+            problems.append(
+                Problem(
+                    "harmonisation.covariates",
+                    f"'{covariate}' is the outcome.",
+                    "Remove it: ComBat with the outcome leaks the answer into the features",
+                )
+            )
         elif covariate not in study.variables:
-            problems.append(Problem("harmonisation.covariates", f"variable '{covariate}' is not declared.",
-                                    did_you_mean(covariate, list(study.variables))))
-    if study.harmonisation.method == "combat" and len(study.development) == 1 and any(
-            model.scores for model in study.models.values()):
-        problems.append(Problem("harmonisation.method", "'combat' needs two development centers; there is one.",
-                                "Write: harmonisation: {method: none}"))
+            problems.append(
+                Problem(
+                    "harmonisation.covariates",
+                    f"variable '{covariate}' is not declared.",
+                    did_you_mean(covariate, list(study.variables)),
+                )
+            )
+    if (
+        study.harmonisation.method == "combat"
+        and len(study.development) == 1
+        and any(model.scores for model in study.models.values())
+    ):
+        problems.append(
+            Problem(
+                "harmonisation.method",
+                "'combat' needs two development centers; there is one.",
+                "Write: harmonisation: {method: none}",
+            )
+        )
     if study.models and not study.outcome:
-        problems.append(Problem("outcome", "is missing, but there are models.",
-                                "Write: outcome: {column: ..., positive: ..., negative: ...}"))
+        problems.append(
+            Problem(
+                "outcome",
+                "is missing, but there are models.",
+                "Write: outcome: {column: ..., positive: ..., negative: ...}",
+            )
+        )
     if study.models and not study.development:
-        problems.append(Problem("centers", "none has the role 'development'.",
-                                "Write 'role: development' for the centers that models learn from"))
+        problems.append(
+            Problem(
+                "centers",
+                "none has the role 'development'.",
+                "Write 'role: development' for the centers that models learn from",
+            )
+        )
     return problems
 
 
@@ -189,7 +293,11 @@ def _class_problems(study: Study, cases: list[Case], participants: list[dict[str
     counts = Counter(row[study.outcome.column] for row in participants if row["subject"] in subjects)
     present = [value for value in (study.outcome.positive, study.outcome.negative) if counts[value]]
     if study.models and len(present) < 2:
-        return [Problem(study.participants, f"all development patients have '{study.outcome.column}' = "
-                                            f"{present[0] if present else 'nothing'}.",
-                        "A model needs patients with and without the outcome")]
+        return [
+            Problem(
+                study.participants,
+                f"all development patients have '{study.outcome.column}' = {present[0] if present else 'nothing'}.",
+                "A model needs patients with and without the outcome",
+            )
+        ]
     return []

@@ -103,8 +103,11 @@ def _model_at(model: type[BaseModel], place: list) -> type[BaseModel] | None:
         else:
             return None
         # of an optional section, the section
-        current = next((arg for arg in get_args(current) if _is_section(arg)), current) \
-            if get_origin(current) is not dict else current
+        current = (
+            next((arg for arg in get_args(current) if _is_section(arg)), current)
+            if get_origin(current) is not dict
+            else current
+        )
     return current if _is_section(current) else None
 
 

@@ -119,7 +119,14 @@ class Features(Section):
     log_sigma: list[float] = [1.0, 2.0, 3.0]
     """Sigmas of the Laplacian of Gaussian, mm; empty for none."""
     classes: list[Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]] = [
-        "shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
+        "shape",
+        "firstorder",
+        "glcm",
+        "glrlm",
+        "glszm",
+        "gldm",
+        "ngtdm",
+    ]
     """Feature classes."""
     pad_distance: int = Field(15, ge=0)
     """Voxels kept around the region for filters; 15 suffices for sigma 3 mm at 1 mm."""

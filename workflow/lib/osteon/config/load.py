@@ -21,8 +21,7 @@ class _UniqueKeys(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"'{key}' is written twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"'{key}' is written twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -64,7 +63,8 @@ def read_study(path: str | Path) -> Study:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "the file"
-        raise StudyError(str(path), [Problem(where, f"is not valid YAML: {getattr(error, 'problem', error)}.")]) from None
+        what = f"is not valid YAML: {getattr(error, 'problem', error)}."
+        raise StudyError(str(path), [Problem(where, what)]) from None
     try:
         return Study.model_validate(content)
     except ValidationError as error:

@@ -71,11 +71,12 @@ class Validation(Section):
     @model_validator(mode="after")
     def _decision_range(self):
         if not 0 < self.decision[0] < self.decision[1] < 1:
-            raise ValueError("'decision' needs two threshold probabilities in rising order between 0 and 1, "
-                             "for example [0.05, 0.60]")
+            raise ValueError(
+                "'decision' needs two threshold probabilities in rising order between 0 and 1, for example [0.05, 0.60]"
+            )
         return self
 
 
 Signatures = dict[Slug, list[str]]
 Models = dict[Slug, Model]
-__all__ = ["Harmonisation", "Selection", "Model", "Validation", "Signatures", "Models"]
+__all__ = ["Harmonisation", "Model", "Models", "Selection", "Signatures", "Validation"]

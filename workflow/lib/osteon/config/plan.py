@@ -5,6 +5,9 @@ from __future__ import annotations
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
 
+INTERNAL_SETS = {"train": "Training (out of fold)", "test": "Internal test"}
+"""Names of the sets of development patients."""
+
 
 class Plan:
     """A study and its cases, as the rules need them.
@@ -28,8 +31,11 @@ class Plan:
 
     def members(self, *, center: str | None = None, batch: str | None = None) -> list[Case]:
         """Imaging cases of a center or of a batch."""
-        return [case for case in self.imaging
-                if (center is None or case.center == center) and (batch is None or case.batch == batch)]
+        return [
+            case
+            for case in self.imaging
+            if (center is None or case.center == center) and (batch is None or case.batch == batch)
+        ]
 
     def subjects(self, center: str) -> list[str]:
         """All subjects of a center, imaging or not."""
@@ -37,8 +43,11 @@ class Plan:
 
     def overrides(self, wildcards) -> list[dict[str, str]]:
         """A person's decisions on this case's series; only these, so that one decision reruns one case."""
-        return [{key: value for key, value in row.items() if key != "#"} for row in self._overrides
-                if row.get("subject") == wildcards.subject]
+        return [
+            {key: value for key, value in row.items() if key != "#"}
+            for row in self._overrides
+            if row.get("subject") == wildcards.subject
+        ]
 
     def source_record(self, wildcards, results: str) -> str:
         """Where ingest left the state of the case's raw folder when it last read it."""
@@ -52,8 +61,9 @@ class Plan:
     def _participants(self) -> dict[str, dict[str, str]]:
         if not hasattr(self, "_participant_rows"):
             _, rows = read_sheet(self.study.participants)
-            self._participant_rows = {row["subject"]: {key: value for key, value in row.items() if key != "#"}
-                                      for row in rows}
+            self._participant_rows = {
+                row["subject"]: {key: value for key, value in row.items() if key != "#"} for row in rows
+            }
         return self._participant_rows
 
     def settings(self, *sections: str) -> dict:
@@ -68,7 +78,7 @@ class Plan:
     def set_titles(self, part: str) -> dict[str, str]:
         """Names of the sets of patients in one part of the validation."""
         if part == "internal":
-            return {"train": "Training (out of fold)", "test": "Internal test"}
+            return dict(INTERNAL_SETS)
         code = part.removeprefix("external/center-")
         return {"external": self.study.centers[code].name or code}
 
@@ -76,7 +86,8 @@ class Plan:
     def evaluates_masks(self) -> bool:
         """True if predicted masks can be compared with manual ones."""
         return self.study.segmentation.method == "nnunet" and any(
-            self.study.centers[code].masks for code in self.study.imaging)
+            self.study.centers[code].masks for code in self.study.imaging
+        )
 
     def targets(self) -> list[str]:
         """The files that a whole run makes."""

@@ -56,5 +56,7 @@ def is_missing(value: str) -> bool:
 
 def to_cases(rows: list[dict[str, str]]) -> list[Case]:
     """Rows of cases.tsv as cases; centers that deliver feature tables need neither source nor batch."""
-    return [Case(row["center"], row["subject"], row.get("source", ""), row.get("batch") or row["center"],
-                 int(row["#"])) for row in rows]
+    return [
+        Case(row["center"], row["subject"], row.get("source", ""), row.get("batch") or row["center"], int(row["#"]))
+        for row in rows
+    ]

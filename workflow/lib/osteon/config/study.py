@@ -72,8 +72,11 @@ class Study(Section):
 
     def centers_with(self, *, role: str | None = None, source: tuple[str, ...] | None = None) -> list[str]:
         """Codes of the centers with the given role and source, in the order of the file."""
-        return [code for code, center in self.centers.items()
-                if (role is None or center.role == role) and (source is None or center.source in source)]
+        return [
+            code
+            for code, center in self.centers.items()
+            if (role is None or center.role == role) and (source is None or center.source in source)
+        ]
 
     @property
     def development(self) -> list[str]:

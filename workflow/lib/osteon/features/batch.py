@@ -70,9 +70,15 @@ def _extract(
         return stopped.passed_on(), Extraction(empty_case(sequences, list(rois), parameters, stopped.reason), None)
     extraction = extract_case(
         {name: read_image(case.images / images.files[name]["path"]) for name in sequences},
-        read_image(case.masks / masks.files["mask"]["path"]), labels, rois, parameters)
+        read_image(case.masks / masks.files["mask"]["path"]),
+        labels,
+        rois,
+        parameters,
+    )
     if extraction.reason:
         return excluded(images.center, images.subject, STAGE, Reason(extraction.reason)), extraction
-    levels = {f"{row.sequence}_{row.roi}_{row.image_type}": int(row.grey_levels)
-              for row in extraction.grey_levels.itertuples()}
+    levels = {
+        f"{row.sequence}_{row.roi}_{row.image_type}": int(row.grey_levels)
+        for row in extraction.grey_levels.itertuples()
+    }
     return CaseStatus(images.center, images.subject, STAGE, extra={"grey_levels": levels}), extraction

@@ -40,8 +40,11 @@ def collect_delivered(center: str, subjects: Sequence[str], table: str | Path, n
     columns = features.columns.difference(["subject", "center"])
     empty = features[columns].isna().all(axis=1)
     reason = Reason.FEATURES_MISSING
-    rows = [(subject, center, "excluded", "features", str(reason), EXPLANATIONS[reason][0]) if missing
-            else (subject, center, "ok", "features", None, None)
-            for subject, missing in zip(features["subject"], empty, strict=True)]
+    rows = [
+        (subject, center, "excluded", "features", str(reason), EXPLANATIONS[reason][0])
+        if missing
+        else (subject, center, "ok", "features", None, None)
+        for subject, missing in zip(features["subject"], empty, strict=True)
+    ]
     kept = features[~empty].reset_index(drop=True)
     return kept, gaps[gaps["subject"].isin(kept["subject"])], pd.DataFrame(rows, columns=CASE_COLUMNS)

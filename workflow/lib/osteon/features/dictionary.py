@@ -33,8 +33,12 @@ def feature_dictionary(sequences: Iterable[str], rois: Iterable[str], parameters
     """
     regions = list(rois)
     parts = [(feature, *feature.rsplit("_", 2)) for feature in feature_names(parameters)]
-    rows = [(column_name(sequence, roi, feature), sequence, roi, image_type, family, name)
-            for sequence in sequences for roi in regions for feature, image_type, family, name in parts]
+    rows = [
+        (column_name(sequence, roi, feature), sequence, roi, image_type, family, name)
+        for sequence in sequences
+        for roi in regions
+        for feature, image_type, family, name in parts
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS[:6])
     merged = table.merge(definitions(), on=["family", "name"], how="left", validate="many_to_one")
     unknown = merged.loc[merged["meaning"].isna(), "name"].unique()

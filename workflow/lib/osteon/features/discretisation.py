@@ -28,6 +28,10 @@ def grey_levels(values: np.ndarray, setting: dict) -> int:
 def warn_of_one_level(levels: int, sequence: str, roi: str, image_type: str) -> None:
     """Log a warning that names the remedy if a region has a single grey level."""
     if levels == 1:
-        logger.warning("%s, region %s, image %s: one grey level after discretisation, so its texture features are "
-                       "constants. Lower features.bin_width, write features.bin_count, or scale the intensities.",
-                       sequence, roi, image_type)
+        logger.warning(
+            "%s, region %s, image %s: one grey level after discretisation, so its texture features are "
+            "constants. Lower features.bin_width, write features.bin_count, or scale the intensities.",
+            sequence,
+            roi,
+            image_type,
+        )

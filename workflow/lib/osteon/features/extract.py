@@ -133,8 +133,9 @@ def _resampled(image: sitk.Image, masks: list[sitk.Image], setting: dict) -> tup
     for mask in masks[1:]:
         everything = sitk.Or(everything, mask)
     box, _ = imageoperations.resampleImage(image, everything, **setting)
-    return box, [sitk.Resample(mask, box, sitk.Transform(), sitk.sitkNearestNeighbor, 0, mask.GetPixelID())
-                 for mask in masks]
+    return box, [
+        sitk.Resample(mask, box, sitk.Transform(), sitk.sitkNearestNeighbor, 0, mask.GetPixelID()) for mask in masks
+    ]
 
 
 def _filtered(extractor: RadiomicsFeatureExtractor, box: sitk.Image, mask: sitk.Image) -> list[tuple]:
@@ -170,10 +171,20 @@ def _block(sequence: str, roi: str, names: list[str], values: dict[str, float], 
     if reason:
         reasons = [str(reason)] * len(names)
     else:
-        reasons = [None if good else str(Reason.VALUE_UNDEFINED if name in values else Reason.EXTRACTION_FAILED)
-                   for name, good in zip(names, finite, strict=True)]
-    return pd.DataFrame({"sequence": sequence, "roi": roi, "feature": names,
-                         "value": np.where(finite, numbers, np.nan), "reason": reasons}, columns=COLUMNS)
+        reasons = [
+            None if good else str(Reason.VALUE_UNDEFINED if name in values else Reason.EXTRACTION_FAILED)
+            for name, good in zip(names, finite, strict=True)
+        ]
+    return pd.DataFrame(
+        {
+            "sequence": sequence,
+            "roi": roi,
+            "feature": names,
+            "value": np.where(finite, numbers, np.nan),
+            "reason": reasons,
+        },
+        columns=COLUMNS,
+    )
 
 
 def _joined(blocks: list[pd.DataFrame]) -> pd.DataFrame:

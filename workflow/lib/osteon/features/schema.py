@@ -36,8 +36,12 @@ def feature_names(parameters: dict) -> list[str]:
         for family in parameters["featureClass"]
     }
     names = [f"original_shape_{name}" for name in active.pop("shape", [])]
-    names += [f"{image_type}_{family}_{name}"
-              for image_type in image_types(parameters) for family, members in active.items() for name in members]
+    names += [
+        f"{image_type}_{family}_{name}"
+        for image_type in image_types(parameters)
+        for family, members in active.items()
+        for name in members
+    ]
     return names
 
 

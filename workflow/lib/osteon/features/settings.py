@@ -21,8 +21,9 @@ def pyradiomics_parameters(features: Features) -> dict:
     image_types: dict[str, dict] = {"Original": {}}
     if features.log_sigma:
         image_types["LoG"] = {"sigma": list(features.log_sigma)}
-    discretisation = ({"binCount": features.bin_count} if features.bin_count is not None
-                      else {"binWidth": features.bin_width})
+    discretisation = (
+        {"binCount": features.bin_count} if features.bin_count is not None else {"binWidth": features.bin_width}
+    )
     return {
         "imageType": image_types,
         "featureClass": {name: [] for name in features.classes},

@@ -48,12 +48,21 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
         if names != columns:
             raise FeatureTableError(
                 f"center {center}: the features of subject {subject} are not those of subject {first} "
-                f"({len(names)} and {len(columns)} values). Delete both tables under 04_features/cases and run again.")
+                f"({len(names)} and {len(columns)} values). Delete both tables under 04_features/cases and run again."
+            )
         values = case["value"].to_numpy(dtype=float)
         rows.append(values)
         absent = np.isnan(values)
-        gaps.append(pd.DataFrame({"subject": subject, "column": np.array(names, dtype=object)[absent],
-                                  "reason": case["reason"].to_numpy(dtype=object)[absent]}, columns=MISSING_COLUMNS))
+        gaps.append(
+            pd.DataFrame(
+                {
+                    "subject": subject,
+                    "column": np.array(names, dtype=object)[absent],
+                    "reason": case["reason"].to_numpy(dtype=object)[absent],
+                },
+                columns=MISSING_COLUMNS,
+            )
+        )
     wide = pd.DataFrame(np.array(rows).reshape(len(cases), len(columns)), columns=columns)
     return _with_ids(wide, list(cases), center), _joined(gaps)
 
@@ -79,8 +88,10 @@ def read_feature_table(
     """
     columns, rows = read_sheet(path)
     if "subject" not in columns:
-        raise FeatureTableError(f"{path}: has no column 'subject'; it has {', '.join(columns[:SHOWN])}, ... "
-                                "Name the column with the patients' ids 'subject'.")
+        raise FeatureTableError(
+            f"{path}: has no column 'subject'; it has {', '.join(columns[:SHOWN])}, ... "
+            "Name the column with the patients' ids 'subject'."
+        )
     doubled = sorted({name for name in columns if columns.count(name) > 1})
     if doubled:
         raise FeatureTableError(f"{path}: these columns are there twice: {', '.join(doubled[:SHOWN])}. Rename them.")
@@ -93,8 +104,10 @@ def read_feature_table(
         if row["subject"] not in wanted or row.get("center", center) != center:
             continue
         if row["subject"] in by_subject:
-            raise FeatureTableError(f"{path}, row {row['#']}: subject '{row['subject']}' is there twice. "
-                                    "Keep one row per subject; ids are compared by letters and digits only.")
+            raise FeatureTableError(
+                f"{path}, row {row['#']}: subject '{row['subject']}' is there twice. "
+                "Keep one row per subject; ids are compared by letters and digits only."
+            )
         by_subject[row["subject"]] = row
     values = np.array([_numbers(by_subject.get(subject), features, path) for subject in subjects], dtype=float)
     values = values.reshape(len(subjects), len(features))
@@ -113,18 +126,25 @@ def _numbers(row: dict[str, str] | None, features: list[str], path: str | Path) 
         except ValueError:
             wrong.append(f"{name} = '{row[name]}'")
     if wrong:
-        raise FeatureTableError(f"{path}, row {row['#']}: not numbers: {', '.join(wrong[:SHOWN])}"
-                                f"{' and more' if len(wrong) > SHOWN else ''}. Write numbers, leave cells empty, or "
-                                "name the column under 'variables' if it is clinical.")
+        raise FeatureTableError(
+            f"{path}, row {row['#']}: not numbers: {', '.join(wrong[:SHOWN])}"
+            f"{' and more' if len(wrong) > SHOWN else ''}. Write numbers, leave cells empty, or "
+            "name the column under 'variables' if it is clinical."
+        )
     return numbers
 
 
 def _gaps(values: np.ndarray, subjects: Sequence[str], features: list[str]) -> pd.DataFrame:
     row, column = np.nonzero(~np.isfinite(values))
     reasons = np.where(np.isinf(values[row, column]), str(Reason.VALUE_UNDEFINED), str(Reason.FEATURES_MISSING))
-    return pd.DataFrame({"subject": np.array(subjects, dtype=object)[row],
-                         "column": np.array(features, dtype=object)[column],
-                         "reason": reasons.astype(object)}, columns=MISSING_COLUMNS)
+    return pd.DataFrame(
+        {
+            "subject": np.array(subjects, dtype=object)[row],
+            "column": np.array(features, dtype=object)[column],
+            "reason": reasons.astype(object),
+        },
+        columns=MISSING_COLUMNS,
+    )
 
 
 def _with_ids(wide: pd.DataFrame, subjects: Sequence[str], center: str) -> pd.DataFrame:

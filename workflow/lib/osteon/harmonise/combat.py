@@ -71,8 +71,13 @@ class ComBat:
             raise RuntimeError("ComBat is not fitted; call fit first")
         return self._state
 
-    def fit(self, values: ArrayLike, batch: ArrayLike, covariates: ArrayLike | None = None,
-            covariate_names: list[str] | None = None) -> ComBat:
+    def fit(
+        self,
+        values: ArrayLike,
+        batch: ArrayLike,
+        covariates: ArrayLike | None = None,
+        covariate_names: list[str] | None = None,
+    ) -> ComBat:
         """Estimate the batch effects.
 
         Args:
@@ -107,12 +112,19 @@ class ComBat:
         adjusted &= scale > ROUNDING
         scale = np.where(adjusted, scale, 1.0)
         residual = (z - center - extra @ effects) / scale
-        additive, multiplicative = batch_effects(residual[:, adjusted], member, reference, shrink=self.eb,
-                                                 mean_only=self.mean_only)
+        additive, multiplicative = batch_effects(
+            residual[:, adjusted], member, reference, shrink=self.eb, mean_only=self.mean_only
+        )
         self._state = ComBatState(
-            levels, list(names), np.where(adjusted, center * unit + offset, 0.0), scale * unit,
-            np.where(adjusted, effects * unit, 0.0), _spread(additive, adjusted, 0.0),
-            _spread(multiplicative, adjusted, 1.0), adjusted)
+            levels,
+            list(names),
+            np.where(adjusted, center * unit + offset, 0.0),
+            scale * unit,
+            np.where(adjusted, effects * unit, 0.0),
+            _spread(additive, adjusted, 0.0),
+            _spread(multiplicative, adjusted, 1.0),
+            adjusted,
+        )
         return self
 
     def transform(self, values: ArrayLike, batch: ArrayLike, covariates: ArrayLike | None = None) -> np.ndarray:
@@ -137,8 +149,10 @@ class ComBat:
         extra = np.empty((len(x), 0)) if covariates is None else _matrix(covariates, "covariates")
         expected = (len(state.center), len(state.covariate_effects), len(x))
         if (x.shape[1], extra.shape[1], len(batches)) != expected or len(extra) != len(x):
-            raise ValueError(f"ComBat needs {expected[0]} features, {expected[1]} covariates and one batch per row; "
-                             f"given were {x.shape[1]}, {extra.shape[1]} and {len(batches)} batches for {len(x)} rows")
+            raise ValueError(
+                f"ComBat needs {expected[0]} features, {expected[1]} covariates and one batch per row; "
+                f"given were {x.shape[1]}, {extra.shape[1]} and {len(batches)} batches for {len(x)} rows"
+            )
         place = np.array([state.batches.index(name) for name in batches], dtype=int)
         level = state.center + extra @ state.covariate_effects
         residual = (x - level) / state.scale - state.additive[place]
@@ -150,15 +164,22 @@ class ComBat:
         """The same fitted estimator for some of the features only, by position."""
         index, state = np.asarray(features, dtype=int), self.state
         other = ComBat(eb=self.eb, mean_only=self.mean_only, reference_batch=self.reference_batch)
-        other._state = replace(state, center=state.center[index], scale=state.scale[index],
-                               covariate_effects=state.covariate_effects[:, index], adjusted=state.adjusted[index],
-                               additive=state.additive[:, index], multiplicative=state.multiplicative[:, index])
+        other._state = replace(
+            state,
+            center=state.center[index],
+            scale=state.scale[index],
+            covariate_effects=state.covariate_effects[:, index],
+            adjusted=state.adjusted[index],
+            additive=state.additive[:, index],
+            multiplicative=state.multiplicative[:, index],
+        )
         return other
 
     def get_state(self) -> dict[str, object]:
         """Settings and estimates as plain JSON types; `from_state` gives an identical estimator."""
-        estimates = {key: value.tolist() if isinstance(value, np.ndarray) else value
-                     for key, value in asdict(self.state).items()}
+        estimates = {
+            key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in asdict(self.state).items()
+        }
         return {"eb": self.eb, "mean_only": self.mean_only, "reference_batch": self.reference_batch, **estimates}
 
     @classmethod
@@ -166,14 +187,23 @@ class ComBat:
         """The estimator that `get_state` described."""
         estimator = cls(eb=state["eb"], mean_only=state["mean_only"], reference_batch=state["reference_batch"])
         features = len(state["center"])
-        shapes = {"center": (features,), "scale": (features,), "covariate_effects": (-1, features),
-                  "additive": (-1, features), "multiplicative": (-1, features)}
+        shapes = {
+            "center": (features,),
+            "scale": (features,),
+            "covariate_effects": (-1, features),
+            "additive": (-1, features),
+            "multiplicative": (-1, features),
+        }
         if not features:
             shapes |= {"covariate_effects": (len(state["covariate_names"]), 0)}
             shapes |= {key: (len(state["batches"]), 0) for key in ("additive", "multiplicative")}
         arrays = {key: np.array(state[key], dtype=float).reshape(shape) for key, shape in shapes.items()}
-        estimator._state = ComBatState(list(state["batches"]), list(state["covariate_names"]), **arrays,
-                                       adjusted=np.array(state["adjusted"], dtype=bool))
+        estimator._state = ComBatState(
+            list(state["batches"]),
+            list(state["covariate_names"]),
+            **arrays,
+            adjusted=np.array(state["adjusted"], dtype=bool),
+        )
         return estimator
 
 
@@ -195,8 +225,9 @@ def _matrix(values: ArrayLike, name: str) -> np.ndarray:
         raise ValueError(f"ComBat: {name} must be a table of rows and columns, not of shape {matrix.shape}")
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
-        raise ValueError(f"ComBat: {name} has {matrix[row, column]} in row {row}, column {column}; "
-                         "impute missing values first")
+        raise ValueError(
+            f"ComBat: {name} has {matrix[row, column]} in row {row}, column {column}; impute missing values first"
+        )
     return matrix
 
 
@@ -208,8 +239,9 @@ def _check_batches(x: np.ndarray, batches: np.ndarray, levels: list[str], refere
     if len(batches) != len(x):
         raise ValueError(f"ComBat: {len(batches)} batches for {len(x)} rows; give one per row")
     if len(levels) < 2:
-        raise ValueError(f"ComBat needs at least two batches; the rows have {levels}. "
-                         "Write harmonisation: {method: none}")
+        raise ValueError(
+            f"ComBat needs at least two batches; the rows have {levels}. Write harmonisation: {{method: none}}"
+        )
     for level in levels:
         if (rows := int((batches == level).sum())) < 2:
             raise ValueError(f"ComBat: batch {level!r} has {rows} row; a batch needs at least 2")
@@ -226,6 +258,8 @@ def _check_rank(member: np.ndarray, extra: np.ndarray, names: list[str]) -> None
             column = (column - column.mean()) / spread
         wider = np.column_stack([design, column])
         if np.linalg.matrix_rank(wider) < wider.shape[1]:
-            raise ValueError(f"ComBat: covariate {name!r} follows from the batches and the other covariates; its "
-                             "effect cannot be told apart from theirs. Remove it from harmonisation.covariates")
+            raise ValueError(
+                f"ComBat: covariate {name!r} follows from the batches and the other covariates; its "
+                "effect cannot be told apart from theirs. Remove it from harmonisation.covariates"
+            )
         design = wider

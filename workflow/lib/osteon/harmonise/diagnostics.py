@@ -48,8 +48,9 @@ def batch_differences(values: ArrayLike, batch: ArrayLike, names: list[str]) -> 
     return pd.DataFrame({"feature": names, "statistic": statistic, "p": p, "q": q, "reason": reason})
 
 
-def batch_predictability(values: ArrayLike, batch: ArrayLike, *, folds: int, seed: int,
-                         harmoniser: Callable[[], ComBat] | None = None) -> float:
+def batch_predictability(
+    values: ArrayLike, batch: ArrayLike, *, folds: int, seed: int, harmoniser: Callable[[], ComBat] | None = None
+) -> float:
     """Cross-validated AUC of a ridge classifier that tells the batches apart from the features.
 
     0.5 means that the centers cannot be told apart; so does a value below 0.5 after ComBat, where the little
@@ -86,8 +87,9 @@ def batch_predictability(values: ArrayLike, batch: ArrayLike, *, folds: int, see
     return float(roc_auc_score(labels, probabilities, multi_class="ovo", average="macro", labels=levels))
 
 
-def before_after(values: ArrayLike, batch: ArrayLike, names: list[str], *, folds: int = 5, seed: int,
-                 level: float = 0.05) -> pd.DataFrame:
+def before_after(
+    values: ArrayLike, batch: ArrayLike, names: list[str], *, folds: int = 5, seed: int, level: float = 0.05
+) -> pd.DataFrame:
     """Center effects before and after ComBat.
 
     Args:
@@ -110,7 +112,16 @@ def before_after(values: ArrayLike, batch: ArrayLike, names: list[str], *, folds
         tests = batch_differences(table, batch, names)
         tested, differing = int(tests["q"].notna().sum()), int((tests["q"] < level).sum())
         predictability = batch_predictability(x, batch, folds=folds, seed=seed, harmoniser=harmoniser)
-        rows.append({"stage": stage, "patients": len(x), "features": x.shape[1], "features_tested": tested,
-                     "features_differing": differing, "share_differing": differing / tested if tested else math.nan,
-                     "batch_auc": predictability, "reason": "too_few" if math.isnan(predictability) else None})
+        rows.append(
+            {
+                "stage": stage,
+                "patients": len(x),
+                "features": x.shape[1],
+                "features_tested": tested,
+                "features_differing": differing,
+                "share_differing": differing / tested if tested else math.nan,
+                "batch_auc": predictability,
+                "reason": "too_few" if math.isnan(predictability) else None,
+            }
+        )
     return pd.DataFrame(rows)

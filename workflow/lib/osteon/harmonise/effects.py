@@ -11,8 +11,9 @@ MAX_ITERATIONS = 1000
 ROUNDING = 1e-12
 
 
-def location_and_scale(values: np.ndarray, member: np.ndarray, covariates: np.ndarray,
-                       reference: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def location_and_scale(
+    values: np.ndarray, member: np.ndarray, covariates: np.ndarray, reference: int | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Least-squares fit of batches and covariates.
 
     Args:
@@ -26,7 +27,7 @@ def location_and_scale(values: np.ndarray, member: np.ndarray, covariates: np.nd
     """
     count = member.sum(axis=0)
     coefficients = np.linalg.lstsq(np.hstack([member.astype(float), covariates]), values, rcond=None)[0]
-    means, effects = coefficients[: len(count)], coefficients[len(count):]
+    means, effects = coefficients[: len(count)], coefficients[len(count) :]
     residual = values - member @ means - covariates @ effects
     if reference is None:
         return count / len(values) @ means, np.sqrt((residual**2).mean(axis=0)), effects
@@ -34,8 +35,9 @@ def location_and_scale(values: np.ndarray, member: np.ndarray, covariates: np.nd
     return means[reference], np.sqrt((own**2).mean(axis=0)), effects
 
 
-def batch_effects(residual: np.ndarray, member: np.ndarray, reference: int | None, *, shrink: bool,
-                  mean_only: bool) -> tuple[np.ndarray, np.ndarray]:
+def batch_effects(
+    residual: np.ndarray, member: np.ndarray, reference: int | None, *, shrink: bool, mean_only: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Additive effects and multiplicative effects (variances) of each batch.
 
     Args:
@@ -84,8 +86,10 @@ def empirical_bayes(rows: np.ndarray, mean: np.ndarray, variance: np.ndarray) ->
     expected, spread = variance.mean(), variance.var(ddof=1)
     if spread <= ROUNDING * expected**2:
         # All features have the same variance: the prior is a point, and there is nothing to iterate.
-        return ((prior_variance * n * mean + expected * prior_mean) / (prior_variance * n + expected),
-                np.full_like(variance, expected))
+        return (
+            (prior_variance * n * mean + expected * prior_mean) / (prior_variance * n + expected),
+            np.full_like(variance, expected),
+        )
     shape, rate = 2 + expected**2 / spread, expected * (1 + expected**2 / spread)
     additive, multiplicative = mean, variance
     for _ in range(MAX_ITERATIONS):

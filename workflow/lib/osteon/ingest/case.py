@@ -25,10 +25,22 @@ MANUAL = "manual"
 FILES_SHOWN = 20
 
 
-def ingest_case(folder: str | Path, center: str, subject: str, *, source: Literal["dicom", "nifti"],
-                sequences: list[str], rules: SeriesRules, overrides: list[dict[str, str]], labels: dict[str, int],
-                reference_sequence: str, native_folder: str | Path, masks_pattern: str | None = None,
-                masks_used: bool = False, image_patterns: dict[str, str] | None = None) -> CaseStatus:
+def ingest_case(
+    folder: str | Path,
+    center: str,
+    subject: str,
+    *,
+    source: Literal["dicom", "nifti"],
+    sequences: list[str],
+    rules: SeriesRules,
+    overrides: list[dict[str, str]],
+    labels: dict[str, int],
+    reference_sequence: str,
+    native_folder: str | Path,
+    masks_pattern: str | None = None,
+    masks_used: bool = False,
+    image_patterns: dict[str, str] | None = None,
+) -> CaseStatus:
     """Bring one case into the study, or say why not.
 
     Args:

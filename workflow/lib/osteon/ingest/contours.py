@@ -41,25 +41,34 @@ def read_structures(path: str | Path) -> list[Structure]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         dataset = pydicom.dcmread(path, force=True)
-        observed = {int(item.ReferencedROINumber): str(item.get("ROIObservationLabel", ""))
-                    for item in dataset.get("RTROIObservationsSequence") or []}
+        observed = {
+            int(item.ReferencedROINumber): str(item.get("ROIObservationLabel", ""))
+            for item in dataset.get("RTROIObservationsSequence") or []
+        }
         drawn = {int(item.ReferencedROINumber): _polygons(item) for item in dataset.get("ROIContourSequence") or []}
-        return [Structure(tuple(name for name in (str(item.get("ROIName", "")), observed.get(int(item.ROINumber), ""))
-                                if name),
-                          drawn.get(int(item.ROINumber), ()), str(item.get("ReferencedFrameOfReferenceUID", "")))
-                for item in dataset.get("StructureSetROISequence") or []]
+        return [
+            Structure(
+                tuple(name for name in (str(item.get("ROIName", "")), observed.get(int(item.ROINumber), "")) if name),
+                drawn.get(int(item.ROINumber), ()),
+                str(item.get("ReferencedFrameOfReferenceUID", "")),
+            )
+            for item in dataset.get("StructureSetROISequence") or []
+        ]
 
 
 def _polygons(item: Dataset) -> tuple[np.ndarray, ...]:
     contours = item.get("ContourSequence") or []
-    return tuple(np.reshape(np.array(contour.ContourData, dtype=float), (-1, 3)) for contour in contours
-                 if str(contour.ContourGeometricType).startswith("CLOSED_PLANAR"))
+    return tuple(
+        np.reshape(np.array(contour.ContourData, dtype=float), (-1, 3))
+        for contour in contours
+        if str(contour.ContourGeometricType).startswith("CLOSED_PLANAR")
+    )
 
 
 def find_structures(structures: list[Structure], label: str) -> list[Structure]:
     """Structures called `label`: by exact name first, else by letters and digits alone, ignoring case."""
     for position in (0, 1):
-        exact = [item for item in structures if item.names[position:position + 1] == (label,)]
+        exact = [item for item in structures if item.names[position : position + 1] == (label,)]
         if exact:
             return exact
     return [item for item in structures if _plain(label) in {_plain(name) for name in item.names}]

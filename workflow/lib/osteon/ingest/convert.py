@@ -44,19 +44,25 @@ def convert_series(staged: Path, work: Path) -> sitk.Image:
     """
     command = [dcm2niix.bin, *OPTIONS, "-o", str(work), str(staged)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT_S,
-                              check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT_S, check=False
+        )
     except subprocess.TimeoutExpired:
         raise ConversionFailed(f"dcm2niix did not end within {TIME_LIMIT_S} s") from None
-    lines = [line.replace(str(staged), "<series>").replace(str(work), "<output>")
-             for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    lines = [
+        line.replace(str(staged), "<series>").replace(str(work), "<output>")
+        for line in (done.stdout + done.stderr).splitlines()
+        if line.strip()
+    ]
     for line in lines:
         logger.debug("dcm2niix: %s", line)
     written = sorted(path.name for path in work.iterdir())
     errors = [line for line in lines if line.lower().startswith("error")]
     if done.returncode != 0 or errors or written != [f"{NAME}.json", f"{NAME}.nii"]:
-        raise ConversionFailed(f"return code {done.returncode}; files {', '.join(written) or 'none'}"
-                               + (f"; {errors[0]}" if errors else ""))
+        raise ConversionFailed(
+            f"return code {done.returncode}; files {', '.join(written) or 'none'}"
+            + (f"; {errors[0]}" if errors else "")
+        )
     try:
         return read_image(work / f"{NAME}.nii")
     except ImageUnreadable as error:

@@ -43,13 +43,21 @@ def without_copies(series: Series, folder: Path) -> tuple[Series, list[dict]]:
         return series, []
     images = tuple(image for image in series.images if image.file not in copies)
     return replace(series, images=images), [
-        finding(Reason.SLICE_COPIED, "note", f"{len(copies)} identical copies of images were left out", len(copies),
-                sorted(copies))]
+        finding(
+            Reason.SLICE_COPIED,
+            "note",
+            f"{len(copies)} identical copies of images were left out",
+            len(copies),
+            sorted(copies),
+        )
+    ]
 
 
 def _place(image: Image) -> tuple:
-    return tuple((tuple(np.round(frame.position or (), 2)), tuple(np.round(frame.orientation or (), 3)))
-                 for frame in image.frames)
+    return tuple(
+        (tuple(np.round(frame.position or (), 2)), tuple(np.round(frame.orientation or (), 3)))
+        for frame in image.frames
+    )
 
 
 def _same_pixels(one: Image, other: Image, folder: Path) -> bool:

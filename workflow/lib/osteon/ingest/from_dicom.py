@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 AFFINE_TOLERANCE_MM = 1e-3
 
 
-def deliver_dicom(folder: Path, center: str, sequences: list[str], rules: SeriesRules,
-                  overrides: list[dict[str, str]]) -> Delivery:
+def deliver_dicom(
+    folder: Path, center: str, sequences: list[str], rules: SeriesRules, overrides: list[dict[str, str]]
+) -> Delivery:
     """Find, check and convert the series of every sequence.
 
     Args:
@@ -46,37 +47,54 @@ def deliver_dicom(folder: Path, center: str, sequences: list[str], rules: Series
         return delivery
     decisions = [decide(series, rules, center) for series in group_series(index.images)]
     decisions, unmatched = apply_overrides(decisions, overrides)
-    delivery.findings += [finding(Reason.OVERRIDE_UNMATCHED, "review", "an override names a series that is not there",
-                                  series_key(uid)) for uid in unmatched]
+    delivery.findings += [
+        finding(Reason.OVERRIDE_UNMATCHED, "review", "an override names a series that is not there", series_key(uid))
+        for uid in unmatched
+    ]
     used: dict[int, str] = {}
     for sequence in sequences:
         chosen = _choose(sequence, decisions, folder, rules.checks_of(center), delivery)
         if chosen:
             used[id(chosen[0])] = sequence
             _convert(sequence, chosen[1], folder, delivery)
-    delivery.findings += [finding(Reason.FILE_TRUNCATED, "review", "a series that is not used has truncated files",
-                                  decision.series.key, [image.file for image in decision.series.damaged])
-                          for decision in decisions if decision.series.damaged and decision.verdict != "accept"]
+    delivery.findings += [
+        finding(
+            Reason.FILE_TRUNCATED,
+            "review",
+            "a series that is not used has truncated files",
+            decision.series.key,
+            [image.file for image in decision.series.damaged],
+        )
+        for decision in decisions
+        if decision.series.damaged and decision.verdict != "accept"
+    ]
     delivery.extra["series"] = [_row(decision, used.get(id(decision), "")) for decision in decisions]
     return delivery
 
 
 def _judge_files(index: Index, delivery: Delivery) -> None:
-    delivery.extra["files"] = {name: len(getattr(index, name)) for name in
-                               ("images", "contours", "other", "broken", "foreign")}
+    delivery.extra["files"] = {
+        name: len(getattr(index, name)) for name in ("images", "contours", "other", "broken", "foreign")
+    }
     if index.broken:
-        delivery.findings.append(finding(
-            Reason.FILE_TRUNCATED, "review",
-            "files are empty, unreadable or end before they say which series they belong to",
-            len(index.broken), index.broken))
+        delivery.findings.append(
+            finding(
+                Reason.FILE_TRUNCATED,
+                "review",
+                "files are empty, unreadable or end before they say which series they belong to",
+                len(index.broken),
+                index.broken,
+            )
+        )
     if index.count == 0:
         delivery.refuse(Reason.NO_FILES, "the folder is missing or holds no file")
     elif not index.images:
         delivery.refuse(Reason.NOT_DICOM, f"{index.count} file(s), none a readable DICOM image")
 
 
-def _choose(sequence: str, decisions: list[Decision], folder: Path, checks: Checks,
-            delivery: Delivery) -> tuple[Decision, Volume] | None:
+def _choose(
+    sequence: str, decisions: list[Decision], folder: Path, checks: Checks, delivery: Delivery
+) -> tuple[Decision, Volume] | None:
     """The best accepted series that passes its checks; what is wrong with the others goes to the findings."""
     ranked = candidates(decisions, sequence)
     if not ranked:
@@ -99,8 +117,17 @@ def _choose(sequence: str, decisions: list[Decision], folder: Path, checks: Chec
         return None
     delivery.add(sequence, chosen[1].findings)
     if len(ranked) > 1:
-        delivery.add(sequence, [finding(Reason.SERIES_SURPLUS, "note", f"{len(ranked)} series play the role; used is "
-                                        f"{chosen[0].series.key}", len(ranked))])
+        delivery.add(
+            sequence,
+            [
+                finding(
+                    Reason.SERIES_SURPLUS,
+                    "note",
+                    f"{len(ranked)} series play the role; used is {chosen[0].series.key}",
+                    len(ranked),
+                )
+            ],
+        )
     return chosen
 
 
@@ -130,9 +157,12 @@ def _convert(sequence: str, volume: Volume, folder: Path, delivery: Delivery) ->
         delivery.refuse(Reason.INTENSITY_CONSTANT, f"{sequence}: the image has one value everywhere")
     else:
         facts = acquisition_facts(volume.series, volume.stack) | {
-            "ConversionSoftware": "dcm2niix", "ConversionSoftwareVersion": converter_version()}
-        delivery.images[sequence] = Native(image, facts, volume.series.key,
-                                           str(volume.series.head.get("FrameOfReferenceUID", "")))
+            "ConversionSoftware": "dcm2niix",
+            "ConversionSoftwareVersion": converter_version(),
+        }
+        delivery.images[sequence] = Native(
+            image, facts, volume.series.key, str(volume.series.head.get("FrameOfReferenceUID", ""))
+        )
 
 
 def _staged_and_converted(volume: Volume, folder: Path) -> sitk.Image:
@@ -147,8 +177,17 @@ def _staged_and_converted(volume: Volume, folder: Path) -> sitk.Image:
 def _row(decision: Decision, used: str) -> dict[str, object]:
     """A series in the status: what it is, what became of it, why. No UID and no free text."""
     series = decision.series
-    return {"series": series.key, "description": known_words(str(series.head.get("SeriesDescription", ""))),
-            "modality": series.head.get("Modality"), "plane": series.plane, "slices": series.positions,
-            "repetition_time_ms": series.number("RepetitionTime"), "echo_time_ms": series.number("EchoTime"),
-            "inversion_time_ms": series.number("InversionTime"), "verdict": decision.verdict, "role": decision.role,
-            "used_as": used or None, "reason": decision.reason}
+    return {
+        "series": series.key,
+        "description": known_words(str(series.head.get("SeriesDescription", ""))),
+        "modality": series.head.get("Modality"),
+        "plane": series.plane,
+        "slices": series.positions,
+        "repetition_time_ms": series.number("RepetitionTime"),
+        "echo_time_ms": series.number("EchoTime"),
+        "inversion_time_ms": series.number("InversionTime"),
+        "verdict": decision.verdict,
+        "role": decision.role,
+        "used_as": used or None,
+        "reason": decision.reason,
+    }

@@ -34,8 +34,10 @@ def deliver_nifti(folder: Path, sequences: list[str], patterns: dict[str, str], 
             missing = f"no file fits the pattern {pattern}" if pattern else "the center has no pattern for it"
             delivery.refuse(Reason.SEQUENCE_MISSING, f"{sequence}: {missing}")
         elif len(found) > 1:
-            delivery.refuse(Reason.SERIES_AMBIGUOUS, f"{sequence}: {len(found)} files fit the pattern {pattern}; "
-                                                     f"'images.{sequence}' must fit one")
+            delivery.refuse(
+                Reason.SERIES_AMBIGUOUS,
+                f"{sequence}: {len(found)} files fit the pattern {pattern}; 'images.{sequence}' must fit one",
+            )
         else:
             _read(sequence, found[0], minimum_slices, delivery)
     return delivery

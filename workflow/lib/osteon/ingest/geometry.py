@@ -47,8 +47,7 @@ class Stack:
         return tuple(float(step) for step in np.linalg.norm(self.affine[:3, :3], axis=0))
 
 
-def check_stack(planes: list[Plane], checks: Checks,
-                siblings: list[Plane] = ()) -> tuple[Stack | None, list[dict]]:
+def check_stack(planes: list[Plane], checks: Checks, siblings: list[Plane] = ()) -> tuple[Stack | None, list[dict]]:
     """Check that the planes form one regular stack.
 
     Projections on the common normal are sorted; the distances between them must be positive and equal within
@@ -69,9 +68,15 @@ def check_stack(planes: list[Plane], checks: Checks,
     files = sorted({plane.file for plane in planes})
     unplaced = [plane.file for plane in planes if not _placed(plane)]
     if unplaced:
-        return None, [finding(Reason.GEOMETRY_MISSING, "exclude",
-                              "position, orientation or pixel spacing is missing or impossible in the header",
-                              len(unplaced), sorted(unplaced))]
+        return None, [
+            finding(
+                Reason.GEOMETRY_MISSING,
+                "exclude",
+                "position, orientation or pixel spacing is missing or impossible in the header",
+                len(unplaced),
+                sorted(unplaced),
+            )
+        ]
     mixed = _mixed([*planes, *(plane for plane in siblings if _placed(plane))], checks)
     if mixed:
         return None, [mixed]
@@ -84,8 +89,15 @@ def check_stack(planes: list[Plane], checks: Checks,
     steps = np.diff(heights[order])
     distinct = 1 + int(np.sum(steps > SAME_POSITION_MM))
     if distinct < checks.minimum_slices:
-        return None, [finding(Reason.NOT_A_VOLUME, "exclude",
-                              f"{distinct} slice positions; a volume needs {checks.minimum_slices}", distinct, files)]
+        return None, [
+            finding(
+                Reason.NOT_A_VOLUME,
+                "exclude",
+                f"{distinct} slice positions; a volume needs {checks.minimum_slices}",
+                distinct,
+                files,
+            )
+        ]
     repeated = _repeated(planes, order, steps, distinct)
     if repeated:
         return None, [repeated]
@@ -116,20 +128,36 @@ def check_numbering(slices: int, numbers: list[int], promised: int | None, image
     """
     findings = []
     if promised is not None and promised > images:
-        findings.append(finding(Reason.SLICE_MISSING, checks.numbering,
-                                f"the header promises {promised} images (ImagesInAcquisition), {images} are there",
-                                promised - images))
+        findings.append(
+            finding(
+                Reason.SLICE_MISSING,
+                checks.numbering,
+                f"the header promises {promised} images (ImagesInAcquisition), {images} are there",
+                promised - images,
+            )
+        )
     if not numbers or len(set(numbers)) != len(numbers):
         return findings  # a number that occurs twice says that the numbers do not count slices
     late = max(0, min(numbers) - 1)
     if late:
-        findings.append(finding(Reason.SLICE_MISSING, checks.numbering if late < slices else "review",
-                                f"the numbering of the images starts at {min(numbers)}", late))
+        findings.append(
+            finding(
+                Reason.SLICE_MISSING,
+                checks.numbering if late < slices else "review",
+                f"the numbering of the images starts at {min(numbers)}",
+                late,
+            )
+        )
     holes = max(numbers) - min(numbers) + 1 - len(numbers)
     if holes:
-        findings.append(finding(Reason.SLICE_MISSING, "review",
-                                f"{holes} number(s) are missing in the numbering of the images, yet the positions "
-                                "are regular", holes))
+        findings.append(
+            finding(
+                Reason.SLICE_MISSING,
+                "review",
+                f"{holes} number(s) are missing in the numbering of the images, yet the positions are regular",
+                holes,
+            )
+        )
     return findings
 
 
@@ -180,15 +208,21 @@ def _mixed(planes: list[Plane], checks: Checks) -> dict | None:
         return None
     groups.sort(key=len, reverse=True)
     counts = " + ".join(str(len(group)) for group in groups)
-    return finding(Reason.ORIENTATION_MIXED, "exclude",
-                   f"{len(groups)} orientations, matrices or pixel spacings in the series ({counts} images)",
-                   len(groups), sorted({plane.file for group in groups[1:] for plane in group}))
+    return finding(
+        Reason.ORIENTATION_MIXED,
+        "exclude",
+        f"{len(groups)} orientations, matrices or pixel spacings in the series ({counts} images)",
+        len(groups),
+        sorted({plane.file for group in groups[1:] for plane in group}),
+    )
 
 
 def _alike(one: Plane, other: Plane, checks: Checks) -> bool:
-    return ((one.rows, one.columns) == (other.rows, other.columns)
-            and np.allclose(one.spacing, other.spacing, rtol=1e-3, atol=0)
-            and np.allclose(one.orientation, other.orientation, rtol=0, atol=checks.orientation))
+    return (
+        (one.rows, one.columns) == (other.rows, other.columns)
+        and np.allclose(one.spacing, other.spacing, rtol=1e-3, atol=0)
+        and np.allclose(one.orientation, other.orientation, rtol=0, atol=checks.orientation)
+    )
 
 
 def _repeated(planes: list[Plane], order: np.ndarray, steps: np.ndarray, distinct: int) -> dict | None:
@@ -200,11 +234,20 @@ def _repeated(planes: list[Plane], order: np.ndarray, steps: np.ndarray, distinc
     starts = np.flatnonzero(np.r_[True, steps > SAME_POSITION_MM])
     counts = np.diff(np.r_[starts, len(planes)])
     if counts.min() == counts.max():
-        return finding(Reason.SEVERAL_VOLUMES, "exclude",
-                       f"each of {distinct} positions holds {counts[0]} different images", int(counts[0]), files)
-    return finding(Reason.SLICE_DUPLICATED, "exclude",
-                   f"{int(np.sum(counts > 1))} position(s) hold more than one image with different pixels",
-                   int(np.sum(counts > 1)), files)
+        return finding(
+            Reason.SEVERAL_VOLUMES,
+            "exclude",
+            f"each of {distinct} positions holds {counts[0]} different images",
+            int(counts[0]),
+            files,
+        )
+    return finding(
+        Reason.SLICE_DUPLICATED,
+        "exclude",
+        f"{int(np.sum(counts > 1))} position(s) hold more than one image with different pixels",
+        int(np.sum(counts > 1)),
+        files,
+    )
 
 
 def _uneven(planes: list[Plane], order: np.ndarray, steps: np.ndarray, checks: Checks) -> list[dict]:
@@ -219,12 +262,24 @@ def _uneven(planes: list[Plane], order: np.ndarray, steps: np.ndarray, checks: C
     multiples = np.rint(steps / unit)
     if np.all(np.abs(steps - multiples * unit) <= tolerance * multiples):
         missing = int(np.sum(multiples - 1))
-        return [finding(Reason.SLICE_MISSING, "exclude",
-                        f"{missing} slice(s) missing: distances are multiples of {unit:.3f} mm, up to "
-                        f"{steps.max():.3f} mm", missing, files)]
-    return [finding(Reason.SPACING_IRREGULAR, "exclude",
-                    f"distances between slices from {steps.min():.3f} to {steps.max():.3f} mm",
-                    round(float(np.abs(steps - median).max()), 4), files)]
+        return [
+            finding(
+                Reason.SLICE_MISSING,
+                "exclude",
+                f"{missing} slice(s) missing: distances are multiples of {unit:.3f} mm, up to {steps.max():.3f} mm",
+                missing,
+                files,
+            )
+        ]
+    return [
+        finding(
+            Reason.SPACING_IRREGULAR,
+            "exclude",
+            f"distances between slices from {steps.min():.3f} to {steps.max():.3f} mm",
+            round(float(np.abs(steps - median).max()), 4),
+            files,
+        )
+    ]
 
 
 def _sheared(corners: np.ndarray, normal: np.ndarray, checks: Checks) -> list[dict]:
@@ -234,6 +289,11 @@ def _sheared(corners: np.ndarray, normal: np.ndarray, checks: Checks) -> list[di
     tolerance = max(checks.shear_mm, checks.shear_share * float(np.ptp(heights)))
     if drift.max() <= tolerance:
         return []
-    return [finding(Reason.SLICES_SHEARED, "exclude",
-                    f"slices are shifted within their plane by up to {drift.max():.2f} mm",
-                    round(float(drift.max()), 4))]
+    return [
+        finding(
+            Reason.SLICES_SHEARED,
+            "exclude",
+            f"slices are shifted within their plane by up to {drift.max():.2f} mm",
+            round(float(drift.max()), 4),
+        )
+    ]

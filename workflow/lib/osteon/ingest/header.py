@@ -18,16 +18,43 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, MediaStorageDirecto
 from osteon.ingest.pixels import missing_deflated_pixels, missing_pixels
 
 NUMBERS = (
-    "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "BitsAllocated", "InstanceNumber", "AcquisitionNumber",
-    "SeriesNumber", "ImagesInAcquisition", "SliceThickness", "SpacingBetweenSlices", "RepetitionTime", "EchoTime",
-    "InversionTime", "FlipAngle", "EchoTrainLength", "MagneticFieldStrength", "PixelSpacing", "ImagePositionPatient",
-    "ImageOrientationPatient", "AcquisitionMatrix",
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "SamplesPerPixel",
+    "BitsAllocated",
+    "InstanceNumber",
+    "AcquisitionNumber",
+    "SeriesNumber",
+    "ImagesInAcquisition",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "RepetitionTime",
+    "EchoTime",
+    "InversionTime",
+    "FlipAngle",
+    "EchoTrainLength",
+    "MagneticFieldStrength",
+    "PixelSpacing",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "AcquisitionMatrix",
 )
 WORDS = ("ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions")
 TEXTS = (
-    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "Modality", "Manufacturer",
-    "ManufacturerModelName", "SeriesDescription", "ProtocolName", "SequenceName", "MRAcquisitionType",
-    "ContrastBolusAgent", "AcquisitionTime",
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "Modality",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "SeriesDescription",
+    "ProtocolName",
+    "SequenceName",
+    "MRAcquisitionType",
+    "ContrastBolusAgent",
+    "AcquisitionTime",
 )
 SHARED, PER_FRAME = "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 READ = [tag_for_keyword(keyword) for keyword in ("SpecificCharacterSet", *NUMBERS, *WORDS, *TEXTS, SHARED, PER_FRAME)]
@@ -110,8 +137,9 @@ def read_header(path: Path, name: str) -> tuple[str, Image | None]:
             damage = missing_deflated_pixels(path, tags)
         else:
             implicit, little_endian = dataset.original_encoding
-            damage = missing_pixels(stream, tags, explicit=not implicit, little_endian=bool(little_endian),
-                                    size=path.stat().st_size)
+            damage = missing_pixels(
+                stream, tags, explicit=not implicit, little_endian=bool(little_endian), size=path.stat().st_size
+            )
     return "images", Image(name, tags, frames_of(dataset, tags), syntax, damage)
 
 
@@ -158,8 +186,11 @@ def _flatten(shared: Dataset, tags: dict[str, object]) -> None:
 
 def frames_of(dataset: Dataset, tags: dict[str, object]) -> tuple[Frame, ...]:
     """One frame per two-dimensional image in the file, in the file's order."""
-    own = (_triple(tags.get("ImagePositionPatient"), 3), _triple(tags.get("ImageOrientationPatient"), 6),
-           _triple(tags.get("PixelSpacing"), 2))
+    own = (
+        _triple(tags.get("ImagePositionPatient"), 3),
+        _triple(tags.get("ImageOrientationPatient"), 6),
+        _triple(tags.get("PixelSpacing"), 2),
+    )
     groups = dataset.get(PER_FRAME) or []
     if not len(groups):
         count = int(tags.get("NumberOfFrames", 1.0))
@@ -174,9 +205,11 @@ def _frame(group: Dataset, shared: Dataset, own: tuple) -> Frame:
         value = _get(_item(group, sequence), keyword, _numbers) or _get(_item(shared, sequence), keyword, _numbers)
         return _triple(value, length) or fallback
 
-    return Frame(find("PlanePositionSequence", "ImagePositionPatient", 3, None),
-                 find("PlaneOrientationSequence", "ImageOrientationPatient", 6, own[1]),
-                 find("PixelMeasuresSequence", "PixelSpacing", 2, own[2]))
+    return Frame(
+        find("PlanePositionSequence", "ImagePositionPatient", 3, None),
+        find("PlaneOrientationSequence", "ImageOrientationPatient", 6, own[1]),
+        find("PixelMeasuresSequence", "PixelSpacing", 2, own[2]),
+    )
 
 
 def _item(dataset: Dataset, sequence: str) -> Dataset:

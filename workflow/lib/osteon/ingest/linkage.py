@@ -36,15 +36,25 @@ def code_participants(
         row = by_subject[subject]
         value = row[outcome.column]
         if is_missing(value):
-            excluded.append({"subject": subject, "center": center, "stage": "participants",
-                             "reason": str(Reason.OUTCOME_MISSING),
-                             "detail": f"{outcome.column}: {EXPLANATIONS[Reason.OUTCOME_MISSING][0]}"})
+            excluded.append(
+                {
+                    "subject": subject,
+                    "center": center,
+                    "stage": "participants",
+                    "reason": str(Reason.OUTCOME_MISSING),
+                    "detail": f"{outcome.column}: {EXPLANATIONS[Reason.OUTCOME_MISSING][0]}",
+                }
+            )
             continue
-        coded.append({"subject": subject, "center": center, "outcome": int(value == outcome.positive)}
-                     | {name: _coded(row[name], variable) for name, variable in variables.items()})
+        coded.append(
+            {"subject": subject, "center": center, "outcome": int(value == outcome.positive)}
+            | {name: _coded(row[name], variable) for name, variable in variables.items()}
+        )
     columns = ["subject", "center", "outcome", *variables]
-    return (pd.DataFrame(coded, columns=columns),
-            pd.DataFrame(excluded, columns=["subject", "center", "stage", "reason", "detail"]))
+    return (
+        pd.DataFrame(coded, columns=columns),
+        pd.DataFrame(excluded, columns=["subject", "center", "stage", "reason", "detail"]),
+    )
 
 
 def _coded(value: str, variable: Variable) -> float:

@@ -16,8 +16,9 @@ from osteon.tables.status import finding
 LABEL_MAPS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha")
 
 
-def manual_mask(folder: Path, pattern: str, image: sitk.Image, labels: dict[str, int],
-                frame_of_reference: str = "") -> tuple[sitk.Image | None, list[dict]]:
+def manual_mask(
+    folder: Path, pattern: str, image: sitk.Image, labels: dict[str, int], frame_of_reference: str = ""
+) -> tuple[sitk.Image | None, list[dict]]:
     """Find a case's manual mask and put it on the image's grid.
 
     Args:
@@ -36,8 +37,11 @@ def manual_mask(folder: Path, pattern: str, image: sitk.Image, labels: dict[str,
     if not found:
         return None, [finding(Reason.MASK_MISSING, "note", f"no file fits the pattern {pattern}")]
     if len(found) > 1:
-        return None, [finding(Reason.MASK_AMBIGUOUS, "exclude", f"{len(found)} files fit the pattern {pattern}",
-                              len(found), names)]
+        return None, [
+            finding(
+                Reason.MASK_AMBIGUOUS, "exclude", f"{len(found)} files fit the pattern {pattern}", len(found), names
+            )
+        ]
     if found[0].name.lower().endswith(LABEL_MAPS):
         mask, findings = _label_map(found[0], image)
     else:
@@ -47,9 +51,14 @@ def manual_mask(folder: Path, pattern: str, image: sitk.Image, labels: dict[str,
     if mask is None or any(entry["severity"] == "exclude" for entry in findings):
         mask = None
     elif not same_grid(_in_order(mask), _in_order(image)):
-        findings.append(finding(Reason.MASK_RESAMPLED, "note",
-                                f"size {_times(mask.GetSize())}, spacing {_times(mask.GetSpacing())} mm on an image of "
-                                f"size {_times(image.GetSize())}, spacing {_times(image.GetSpacing())} mm"))
+        findings.append(
+            finding(
+                Reason.MASK_RESAMPLED,
+                "note",
+                f"size {_times(mask.GetSize())}, spacing {_times(mask.GetSpacing())} mm on an image of "
+                f"size {_times(image.GetSize())}, spacing {_times(image.GetSpacing())} mm",
+            )
+        )
     findings = [{**entry, "files": names} for entry in findings]
     if mask is None:
         return None, findings
@@ -66,13 +75,19 @@ def _label_map(path: Path, image: sitk.Image) -> tuple[sitk.Image | None, list[d
     if not np.array_equal(values, np.rint(values)):
         return None, [finding(Reason.MASK_LABELS, "exclude", "the mask holds fractions; labels are whole numbers")]
     if _lost_geometry(mask, image):
-        return None, [finding(Reason.MASK_GRID, "exclude",
-                              "the mask has lost its geometry: the image's size, but spacing 1 mm and origin 0")]
+        return None, [
+            finding(
+                Reason.MASK_GRID,
+                "exclude",
+                "the mask has lost its geometry: the image's size, but spacing 1 mm and origin 0",
+            )
+        ]
     return mask, []
 
 
-def _contours(path: Path, image: sitk.Image, labels: dict[str, int],
-              frame_of_reference: str) -> tuple[sitk.Image | None, list[dict]]:
+def _contours(
+    path: Path, image: sitk.Image, labels: dict[str, int], frame_of_reference: str
+) -> tuple[sitk.Image | None, list[dict]]:
     try:
         structures = read_structures(path)
     except Exception as error:  # a malformed file can raise anything inside the reader
@@ -83,8 +98,13 @@ def _contours(path: Path, image: sitk.Image, labels: dict[str, int],
         return None, [finding(Reason.MASK_AMBIGUOUS, "exclude", f"several contours are called '{twice[0]}'", twice)]
     if not any(drawn.values()):
         names = ", ".join(item.names[0] for item in structures if item.names) or "none"
-        return None, [finding(Reason.MASK_LABELS, "exclude",
-                              f"the file has the contours {names}; the study knows {', '.join(labels) or 'none'}")]
+        return None, [
+            finding(
+                Reason.MASK_LABELS,
+                "exclude",
+                f"the file has the contours {names}; the study knows {', '.join(labels) or 'none'}",
+            )
+        ]
     array = np.zeros(image.GetSize()[::-1], dtype=np.uint16)
     findings = []
     for label, (structure,) in ((label, hits) for label, hits in drawn.items() if hits):

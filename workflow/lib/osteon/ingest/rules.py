@@ -63,9 +63,11 @@ class Words(Section):
     def holds(self, words: tuple[str, ...]) -> bool:
         """Whether the words fulfil all three lists."""
         there = {word.upper() for word in words}
-        return ((not self.any or any(word.upper() in there for word in self.any))
-                and all(word.upper() in there for word in self.all)
-                and not any(word.upper() in there for word in self.none))
+        return (
+            (not self.any or any(word.upper() in there for word in self.any))
+            and all(word.upper() in there for word in self.all)
+            and not any(word.upper() in there for word in self.none)
+        )
 
 
 class Checks(Section):
@@ -132,15 +134,23 @@ class Rule(Section):
 
     def holds(self, series: Series, evidence: FatSuppression) -> bool:
         """Whether all conditions hold for a series."""
-        pairs = ((self.modality, series.words("Modality")), (self.image_type, series.words("ImageType")),
-                 (self.plane, (series.plane,)), (self.acquisition, series.words("MRAcquisitionType")),
-                 (self.scanning_sequence, series.words("ScanningSequence")), (self.slices, float(series.positions)),
-                 (self.repetition_time, series.number("RepetitionTime")),
-                 (self.echo_time, series.number("EchoTime")), (self.inversion_time, series.number("InversionTime")))
-        return (all(condition is None or condition.holds(value) for condition, value in pairs)
-                and self.fat_suppression in (None, fat_suppressed(series, evidence))
-                and self.contrast in (None, "ContrastBolusAgent" in series.head)
-                and (self.text is None or bool(re.search(self.text, series.text))))
+        pairs = (
+            (self.modality, series.words("Modality")),
+            (self.image_type, series.words("ImageType")),
+            (self.plane, (series.plane,)),
+            (self.acquisition, series.words("MRAcquisitionType")),
+            (self.scanning_sequence, series.words("ScanningSequence")),
+            (self.slices, float(series.positions)),
+            (self.repetition_time, series.number("RepetitionTime")),
+            (self.echo_time, series.number("EchoTime")),
+            (self.inversion_time, series.number("InversionTime")),
+        )
+        return (
+            all(condition is None or condition.holds(value) for condition, value in pairs)
+            and self.fat_suppression in (None, fat_suppressed(series, evidence))
+            and self.contrast in (None, "ContrastBolusAgent" in series.head)
+            and (self.text is None or bool(re.search(self.text, series.text)))
+        )
 
 
 class CenterRules(Section):
@@ -166,8 +176,10 @@ class SeriesRules(Section):
 
     @model_validator(mode="after")
     def _names_differ(self):
-        for where, rules in [("rules", self.rules), *((f"centers.{code}", own.rules)
-                                                      for code, own in self.centers.items())]:
+        for where, rules in [
+            ("rules", self.rules),
+            *((f"centers.{code}", own.rules) for code, own in self.centers.items()),
+        ]:
             names = [rule.name for rule in rules]
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -201,8 +213,9 @@ def load_rules(path: str | Path, sequences: list[str] = ()) -> SeriesRules:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         rules = SeriesRules.model_validate(content)
     except FileNotFoundError:
-        raise StudyError(str(path), [Problem("the file", "does not exist.",
-                                             "Write its path under 'series_rules:'")]) from None
+        raise StudyError(
+            str(path), [Problem("the file", "does not exist.", "Write its path under 'series_rules:'")]
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "the file"
@@ -210,8 +223,11 @@ def load_rules(path: str | Path, sequences: list[str] = ()) -> SeriesRules:
         raise StudyError(str(path), [Problem(where, what)]) from None
     except ValidationError as error:
         raise StudyError(str(path), problems_of(error, SeriesRules)) from None
-    problems = [Problem("rules", f"no rule gives the role '{sequence}' of the study.",
-                        did_you_mean(sequence, rules.roles)) for sequence in sequences if sequence not in rules.roles]
+    problems = [
+        Problem("rules", f"no rule gives the role '{sequence}' of the study.", did_you_mean(sequence, rules.roles))
+        for sequence in sequences
+        if sequence not in rules.roles
+    ]
     if problems:
         raise StudyError(str(path), problems)
     return rules
@@ -229,11 +245,9 @@ def override_problems(rows: list[dict[str, str]], sequences: list[str]) -> list[
     for row in rows:
         absent = [column for column in ("series_uid", "role") if not row.get(column)]
         if absent:
-            problems.append(f"a row has no '{absent[0]}'; write columns subject, series_uid, role, "
-                            "reason, initials")
+            problems.append(f"a row has no '{absent[0]}'; write columns subject, series_uid, role, reason, initials")
         elif row["role"] not in (*sequences, EXCLUDE):
-            problems.append(f"'{row['role']}' is no role of the study; write one of "
-                            f"{', '.join([*sequences, EXCLUDE])}")
+            problems.append(f"'{row['role']}' is no role of the study; write one of {', '.join([*sequences, EXCLUDE])}")
     return problems
 
 

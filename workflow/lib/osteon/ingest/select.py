@@ -36,8 +36,7 @@ def decide(series: Series, rules: SeriesRules, center: str) -> Decision:
             return Decision(series, "drop", None, rule.name)
         found = re.search(rule.contradicted_by, series.text) if rule.contradicted_by else None
         if found:
-            return Decision(series, "review", rule.role,
-                            f"{rule.name}, but its text says '{found.group(0).strip()}'")
+            return Decision(series, "review", rule.role, f"{rule.name}, but its text says '{found.group(0).strip()}'")
         return Decision(series, "accept", rule.role, rule.name)
     return Decision(series, "unknown", None, "no rule holds")
 

@@ -53,32 +53,49 @@ class Series:
     @property
     def text(self) -> str:
         """Description, protocol and sequence name in lower case, punctuation turned into spaces."""
-        joined = " ".join(str(self.head.get(keyword, "")) for keyword in
-                          ("SeriesDescription", "ProtocolName", "SequenceName"))
+        joined = " ".join(
+            str(self.head.get(keyword, "")) for keyword in ("SeriesDescription", "ProtocolName", "SequenceName")
+        )
         return " ".join(re.sub(r"[\W_]+", " ", joined.lower()).split())
 
     @property
     def positions(self) -> int:
         """Number of different slice positions."""
-        return len({tuple(np.round(frame.position, 2)) for image in self.images or self.damaged
-                    for frame in image.frames if frame.position})
+        return len(
+            {
+                tuple(np.round(frame.position, 2))
+                for image in self.images or self.damaged
+                for frame in image.frames
+                if frame.position
+            }
+        )
 
     @property
     def plane(self) -> str:
         """'sagittal', 'coronal', 'axial', 'oblique'; 'mixed' if no orientation has the majority; '' if unknown."""
-        names = Counter(_plane_name(frame.orientation) for image in self.images or self.damaged
-                        for frame in image.frames)
+        names = Counter(
+            _plane_name(frame.orientation) for image in self.images or self.damaged for frame in image.frames
+        )
         if not names:
             return ""
-        (name, count), = names.most_common(1)
+        ((name, count),) = names.most_common(1)
         return name if count > sum(names.values()) / 2 else "mixed"
 
 
 def planes_of(images: tuple[Image, ...]) -> list[Plane]:
     """The slices of whole images, for the geometry checks."""
-    return [Plane(image.file, frame.position, frame.orientation, frame.spacing,
-                  int(image.tags["Rows"]), int(image.tags["Columns"]))
-            for image in images for frame in image.frames]
+    return [
+        Plane(
+            image.file,
+            frame.position,
+            frame.orientation,
+            frame.spacing,
+            int(image.tags["Rows"]),
+            int(image.tags["Columns"]),
+        )
+        for image in images
+        for frame in image.frames
+    ]
 
 
 def series_key(uid: str) -> str:
@@ -97,18 +114,35 @@ def group_series(images: list[Image]) -> list[Series]:
         groups.setdefault(_group_key(image), []).append(image)
     result = []
     for key, members in groups.items():
-        siblings = [image for other, group in groups.items() if other != key and other[0] == key[0]
-                    for image in group if not image.damage]
-        result.append(Series(key[0], tuple(image for image in members if not image.damage),
-                             tuple(image for image in members if image.damage), tuple(siblings)))
-    return sorted(result, key=lambda series: (series.number("SeriesNumber") or 0.0, series.uid,
-                                              series.number("EchoTime") or 0.0, series.words("ImageType")))
+        siblings = [
+            image
+            for other, group in groups.items()
+            if other != key and other[0] == key[0]
+            for image in group
+            if not image.damage
+        ]
+        result.append(
+            Series(
+                key[0],
+                tuple(image for image in members if not image.damage),
+                tuple(image for image in members if image.damage),
+                tuple(siblings),
+            )
+        )
+    return sorted(
+        result,
+        key=lambda series: (
+            series.number("SeriesNumber") or 0.0,
+            series.uid,
+            series.number("EchoTime") or 0.0,
+            series.words("ImageType"),
+        ),
+    )
 
 
 def _group_key(image: Image) -> tuple:
     echo = image.tags.get("EchoTime")
-    return (image.series_uid, round(echo, 1) if isinstance(echo, float) else None,
-            image.tags.get("ImageType", ())[2:])
+    return (image.series_uid, round(echo, 1) if isinstance(echo, float) else None, image.tags.get("ImageType", ())[2:])
 
 
 def _plane_name(orientation: tuple[float, ...] | None) -> str:

@@ -23,22 +23,53 @@ ACQUISITION = {
     "EchoTrainLength": ("EchoTrainLength", 1.0),
     "SliceThickness": ("SliceThickness", 1.0),
 }
-KEYS = ("Modality", "Manufacturer", "ManufacturersModelName", *ACQUISITION, "MRAcquisitionType", "ScanningSequence",
-        "SpacingBetweenSlices", "PixelSpacing", "Matrix", "AcquisitionMatrix", "SeriesDescription",
-        "ConversionSoftware", "ConversionSoftwareVersion")
+KEYS = (
+    "Modality",
+    "Manufacturer",
+    "ManufacturersModelName",
+    *ACQUISITION,
+    "MRAcquisitionType",
+    "ScanningSequence",
+    "SpacingBetweenSlices",
+    "PixelSpacing",
+    "Matrix",
+    "AcquisitionMatrix",
+    "SeriesDescription",
+    "ConversionSoftware",
+    "ConversionSoftwareVersion",
+)
 """Everything that a sidecar may hold."""
 
-VENDORS = ("GE", "Siemens", "Philips", "Canon", "Toshiba", "Hitachi", "Fujifilm", "United Imaging", "UIH", "Hyperfine",
-           "Esaote", "Bruker", "Neusoft", "Mindray", "Samsung")
-WORDS = frozenset(word for line in (
-    "t1 t1w t1wi t2 t2w t2wi t2star pd pdw pdwi flair stir tirm dwi adc dti b0 swi",
-    "fs fatsat fat sat spair spir suppressed water dixon ideal inphase outphase in opp phase ir",
-    "se fse tse frfse ssfse haste gre ge ffe spgr flash vibe space cube vista mprage bravo epi tof",
-    "propeller blade multivec drive 2d 3d iso hr highres te tr ms mm nex fov",
-    "sag sagittal cor coronal ax axial tra transverse obl oblique plane 3plane loc localizer scout survey",
-    "head cervical thoracic lumbar lspine spine sacrum chest abdomen pelvis hip thigh knee leg arm",
-    "whole upper lower left right pre post gd gad contrast no non rep repeat mr mri ct image",
-) for word in line.split())
+VENDORS = (
+    "GE",
+    "Siemens",
+    "Philips",
+    "Canon",
+    "Toshiba",
+    "Hitachi",
+    "Fujifilm",
+    "United Imaging",
+    "UIH",
+    "Hyperfine",
+    "Esaote",
+    "Bruker",
+    "Neusoft",
+    "Mindray",
+    "Samsung",
+)
+WORDS = frozenset(
+    word
+    for line in (
+        "t1 t1w t1wi t2 t2w t2wi t2star pd pdw pdwi flair stir tirm dwi adc dti b0 swi",
+        "fs fatsat fat sat spair spir suppressed water dixon ideal inphase outphase in opp phase ir",
+        "se fse tse frfse ssfse haste gre ge ffe spgr flash vibe space cube vista mprage bravo epi tof",
+        "propeller blade multivec drive 2d 3d iso hr highres te tr ms mm nex fov",
+        "sag sagittal cor coronal ax axial tra transverse obl oblique plane 3plane loc localizer scout survey",
+        "head cervical thoracic lumbar lspine spine sacrum chest abdomen pelvis hip thigh knee leg arm",
+        "whole upper lower left right pre post gd gad contrast no non rep repeat mr mri ct image",
+    )
+    for word in line.split()
+)
 CHINESE = ("矢状位", "冠状位", "轴位", "横断位", "压脂", "抑脂", "增强", "平扫", "腰椎", "胸椎", "颈椎", "骶椎", "定位")
 
 
@@ -86,24 +117,32 @@ def acquisition_facts(series: Series, stack: Stack) -> dict[str, object]:
         facts[key] = None if value is None else round(value * factor, 9)
     columns, rows, slices = stack.size
     across, down, step = stack.spacing
-    facts |= {"SpacingBetweenSlices": round(step, 4), "PixelSpacing": [round(down, 6), round(across, 6)],
-              "Matrix": [columns, rows, slices],
-              "AcquisitionMatrix": [int(value) for value in head.get("AcquisitionMatrix", ()) if value],
-              "SeriesDescription": known_words(str(head.get("SeriesDescription", "")))}
+    facts |= {
+        "SpacingBetweenSlices": round(step, 4),
+        "PixelSpacing": [round(down, 6), round(across, 6)],
+        "Matrix": [columns, rows, slices],
+        "AcquisitionMatrix": [int(value) for value in head.get("AcquisitionMatrix", ()) if value],
+        "SeriesDescription": known_words(str(head.get("SeriesDescription", ""))),
+    }
     return _without_empty(facts)
 
 
 def image_facts(image: sitk.Image, given: dict[str, object]) -> dict[str, object]:
     """The same for an image that came as NIfTI: its grid, and what its own sidecar says under the listed keys."""
-    facts = {key: value for key, value in given.items()
-             if key in ACQUISITION and isinstance(value, (int, float)) and not isinstance(value, bool)}
+    facts = {
+        key: value
+        for key, value in given.items()
+        if key in ACQUISITION and isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
     spacing = image.GetSpacing()
-    facts |= {"Manufacturer": vendor(str(given.get("Manufacturer", ""))),
-              "ManufacturersModelName": model_name(str(given.get("ManufacturersModelName", ""))),
-              "SpacingBetweenSlices": round(spacing[2], 4),
-              "PixelSpacing": [round(spacing[1], 6), round(spacing[0], 6)],
-              "Matrix": list(image.GetSize()),
-              "SeriesDescription": known_words(str(given.get("SeriesDescription", "")))}
+    facts |= {
+        "Manufacturer": vendor(str(given.get("Manufacturer", ""))),
+        "ManufacturersModelName": model_name(str(given.get("ManufacturersModelName", ""))),
+        "SpacingBetweenSlices": round(spacing[2], 4),
+        "PixelSpacing": [round(spacing[1], 6), round(spacing[0], 6)],
+        "Matrix": list(image.GetSize()),
+        "SeriesDescription": known_words(str(given.get("SeriesDescription", ""))),
+    }
     return _without_empty(facts)
 
 

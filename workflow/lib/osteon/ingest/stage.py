@@ -19,8 +19,16 @@ from pydicom.uid import (
 from osteon.ingest.header import Image
 
 # Read by dcm2niix without loss; '' is a file without meta header, which is implicit little endian.
-READ_BY_CONVERTER = {"", ImplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless, JPEGLossless, JPEGLosslessSV1,
-                     JPEGLSLossless, JPEG2000Lossless}
+READ_BY_CONVERTER = {
+    "",
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    RLELossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEG2000Lossless,
+}
 
 
 class SyntaxUnreadable(ValueError):
@@ -58,5 +66,6 @@ def _rewrite(source: Path, target: Path, image: Image) -> None:
         dataset.save_as(target)
     except Exception as error:  # decoders raise many kinds of errors
         name = UID(image.transfer_syntax).name
-        raise SyntaxUnreadable(f"{image.file}: transfer syntax {image.transfer_syntax} ({name}) cannot be decoded: "
-                               f"{error}") from error
+        raise SyntaxUnreadable(
+            f"{image.file}: transfer syntax {image.transfer_syntax} ({name}) cannot be decoded: {error}"
+        ) from error

@@ -48,13 +48,19 @@ def check_series(series: Series, folder: Path, checks: Checks) -> Volume:
     stack, irregular = check_stack(planes, checks, planes_of(series.siblings))
     findings += [*irregular, *_missing_at_edge(series, checks), *copies]
     if series.siblings:
-        findings.append(finding(Reason.SERIES_DIVIDED, "review",
-                                f"{len(series.siblings)} images of the series have another echo time or image type",
-                                len(series.siblings)))
+        findings.append(
+            finding(
+                Reason.SERIES_DIVIDED,
+                "review",
+                f"{len(series.siblings)} images of the series have another echo time or image type",
+                len(series.siblings),
+            )
+        )
     files: tuple[Image, ...] = ()
     if stack is not None:
-        findings += check_declared_spacing(stack, series.number("SpacingBetweenSlices"),
-                                           series.number("SliceThickness"), checks)
+        findings += check_declared_spacing(
+            stack, series.number("SpacingBetweenSlices"), series.number("SliceThickness"), checks
+        )
         by_name = {image.file: image for image in series.images}
         files = tuple(by_name[name] for name in dict.fromkeys(planes[i].file for i in stack.order))
     return Volume(series, files, stack, tuple(findings))
@@ -64,19 +70,31 @@ def _damage(series: Series) -> list[dict]:
     """Truncated files: harmless beside a whole copy of the same image, else the series is not whole."""
     whole = {image.sop_uid for image in series.images if image.sop_uid}
     findings = []
-    for severity, files in (("exclude", [image for image in series.damaged if image.sop_uid not in whole]),
-                            ("note", [image for image in series.damaged if image.sop_uid in whole])):
+    for severity, files in (
+        ("exclude", [image for image in series.damaged if image.sop_uid not in whole]),
+        ("note", [image for image in series.damaged if image.sop_uid in whole]),
+    ):
         if files:
             what = "a whole copy of each was used" if severity == "note" else files[0].damage
-            findings.append(finding(Reason.FILE_TRUNCATED, severity, f"{len(files)} truncated file(s): {what}",
-                                    len(files), sorted(image.file for image in files)))
+            findings.append(
+                finding(
+                    Reason.FILE_TRUNCATED,
+                    severity,
+                    f"{len(files)} truncated file(s): {what}",
+                    len(files),
+                    sorted(image.file for image in files),
+                )
+            )
     return findings
 
 
 def _missing_at_edge(series: Series, checks: Checks) -> list[dict]:
     everything = (*series.images, *series.siblings)
     count = sum(len(image.frames) for image in everything)
-    numbers = [int(image.tags["InstanceNumber"]) for image in everything
-               if len(image.frames) == 1 and isinstance(image.tags.get("InstanceNumber"), float)]
+    numbers = [
+        int(image.tags["InstanceNumber"])
+        for image in everything
+        if len(image.frames) == 1 and isinstance(image.tags.get("InstanceNumber"), float)
+    ]
     promised = series.number("ImagesInAcquisition")
     return check_numbering(len(planes_of(series.images)), numbers, int(promised) if promised else None, count, checks)

@@ -38,10 +38,13 @@ def origin_of(recipe: Recipe, training: dict) -> dict:
         recipe: how the model was fitted.
         training: patients, events, centers and row_hash of the training patients.
     """
-    settings = {"model": recipe.model.model_dump(mode="json", exclude={"label"}),
-                "signatures": {name: list(patterns) for name, patterns in recipe.signatures.items()},
-                "harmonisation": recipe.harmonisation.model_dump(mode="json"),
-                "selection": recipe.selection.model_dump(mode="json"), "seed": recipe.seed}
+    settings = {
+        "model": recipe.model.model_dump(mode="json", exclude={"label"}),
+        "signatures": {name: list(patterns) for name, patterns in recipe.signatures.items()},
+        "harmonisation": recipe.harmonisation.model_dump(mode="json"),
+        "selection": recipe.selection.model_dump(mode="json"),
+        "seed": recipe.seed,
+    }
     software = {"osteon": osteon.__version__} | {name: version(name) for name in LIBRARIES}
     return {"training": training, "settings": settings, "software": software}
 
@@ -59,42 +62,75 @@ def load(path: str | Path) -> Bundle:
     """
     content = read_json(path)
     if content.get("format") != FORMAT or content.get("version") != VERSION:
-        raise ValueError(f"{path}: format {content.get('format')!r}, version {content.get('version')!r}; this Osteon "
-                         f"reads {FORMAT!r}, version {VERSION}. Fit the model again with this version")
+        raise ValueError(
+            f"{path}: format {content.get('format')!r}, version {content.get('version')!r}; this Osteon "
+            f"reads {FORMAT!r}, version {VERSION}. Fit the model again with this version"
+        )
     return bundle_from_json(content)
 
 
 def bundle_to_json(bundle: Bundle) -> dict:
     """A bundle as plain types."""
     model = bundle.model
-    terms = [{"term": term, "mean": mean, "sd": sd, "coefficient": coefficient} for term, mean, sd, coefficient
-             in zip(model.scaler.columns, model.scaler.mean.tolist(), model.scaler.sd.tolist(),
-                    model.coefficients.tolist(), strict=True)]
-    return {"format": FORMAT, "version": VERSION, "name": model.name, "threshold": bundle.threshold,
-            "intercept": model.intercept, "terms": terms, "clinical": _imputer_to_json(model.clinical),
-            "signatures": [_signature_to_json(signature) for signature in model.signatures], **bundle.origin}
+    terms = [
+        {"term": term, "mean": mean, "sd": sd, "coefficient": coefficient}
+        for term, mean, sd, coefficient in zip(
+            model.scaler.columns,
+            model.scaler.mean.tolist(),
+            model.scaler.sd.tolist(),
+            model.coefficients.tolist(),
+            strict=True,
+        )
+    ]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": model.name,
+        "threshold": bundle.threshold,
+        "intercept": model.intercept,
+        "terms": terms,
+        "clinical": _imputer_to_json(model.clinical),
+        "signatures": [_signature_to_json(signature) for signature in model.signatures],
+        **bundle.origin,
+    }
 
 
 def bundle_from_json(content: dict) -> Bundle:
     """The bundle that `bundle_to_json` described."""
     terms = content["terms"]
     scaler = Scaler([row["term"] for row in terms], _numbers(terms, "mean"), _numbers(terms, "sd"))
-    model = PredictionModel(content["name"], _imputer_from_json(content["clinical"]),
-                            [_signature_from_json(item) for item in content["signatures"]], scaler,
-                            _numbers(terms, "coefficient"), content["intercept"])
+    model = PredictionModel(
+        content["name"],
+        _imputer_from_json(content["clinical"]),
+        [_signature_from_json(item) for item in content["signatures"]],
+        scaler,
+        _numbers(terms, "coefficient"),
+        content["intercept"],
+    )
     origin = {key: content[key] for key in ("training", "settings", "software")}
     return Bundle(model, content["threshold"], origin)
 
 
 def _signature_to_json(signature: Signature) -> dict:
     harmoniser = signature.harmoniser
-    features = [{"feature": feature, "median": median, "mean": mean, "sd": sd, "coefficient": coefficient}
-                for feature, median, mean, sd, coefficient
-                in zip(signature.columns, signature.imputer.medians.tolist(), signature.scaler.mean.tolist(),
-                       signature.scaler.sd.tolist(), signature.coefficients.tolist(), strict=True)]
-    return {"name": signature.name, "intercept": signature.intercept, "features": features,
-            "combat": harmoniser.combat.get_state() if harmoniser.combat else None,
-            "combat_covariates": _imputer_to_json(harmoniser.covariates) if harmoniser.covariates else None}
+    features = [
+        {"feature": feature, "median": median, "mean": mean, "sd": sd, "coefficient": coefficient}
+        for feature, median, mean, sd, coefficient in zip(
+            signature.columns,
+            signature.imputer.medians.tolist(),
+            signature.scaler.mean.tolist(),
+            signature.scaler.sd.tolist(),
+            signature.coefficients.tolist(),
+            strict=True,
+        )
+    ]
+    return {
+        "name": signature.name,
+        "intercept": signature.intercept,
+        "features": features,
+        "combat": harmoniser.combat.get_state() if harmoniser.combat else None,
+        "combat_covariates": _imputer_to_json(harmoniser.covariates) if harmoniser.covariates else None,
+    }
 
 
 def _signature_from_json(item: dict) -> Signature:
@@ -102,14 +138,21 @@ def _signature_from_json(item: dict) -> Signature:
     columns = [row["feature"] for row in rows]
     combat = ComBat.from_state(item["combat"]) if item["combat"] else None
     covariates = _imputer_from_json(item["combat_covariates"]) if item["combat_covariates"] else None
-    return Signature(item["name"], Imputer(columns, _numbers(rows, "median")), Harmoniser(columns, combat, covariates),
-                     Scaler(columns, _numbers(rows, "mean"), _numbers(rows, "sd")), _numbers(rows, "coefficient"),
-                     item["intercept"])
+    return Signature(
+        item["name"],
+        Imputer(columns, _numbers(rows, "median")),
+        Harmoniser(columns, combat, covariates),
+        Scaler(columns, _numbers(rows, "mean"), _numbers(rows, "sd")),
+        _numbers(rows, "coefficient"),
+        item["intercept"],
+    )
 
 
 def _imputer_to_json(imputer: Imputer) -> list[dict]:
-    return [{"variable": column, "median": median}
-            for column, median in zip(imputer.columns, imputer.medians.tolist(), strict=True)]
+    return [
+        {"variable": column, "median": median}
+        for column, median in zip(imputer.columns, imputer.medians.tolist(), strict=True)
+    ]
 
 
 def _imputer_from_json(rows: list[dict]) -> Imputer:

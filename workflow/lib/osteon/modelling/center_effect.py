@@ -13,12 +13,21 @@ from osteon.modelling.preprocessing import fit_imputer
 from osteon.modelling.selection import constant_columns, missing_columns
 from osteon.modelling.splits import FINAL, TRAIN, subjects_of
 
-COLUMNS = ["stage", "patients", "features", "features_tested", "features_differing", "share_differing", "batch_auc",
-           "reason"]
+COLUMNS = [
+    "stage",
+    "patients",
+    "features",
+    "features_tested",
+    "features_differing",
+    "share_differing",
+    "batch_auc",
+    "reason",
+]
 
 
-def describe_center_effect(features: Sequence[pd.DataFrame], splits: pd.DataFrame, settings: Harmonisation, *,
-                           folds: int = 5, seed: int) -> pd.DataFrame:
+def describe_center_effect(
+    features: Sequence[pd.DataFrame], splits: pd.DataFrame, settings: Harmonisation, *, folds: int = 5, seed: int
+) -> pd.DataFrame:
     """Center effects before and after ComBat in the training patients.
 
     Args:

@@ -57,8 +57,10 @@ def fit_model(recipe: Recipe, patients: Patients, splits: pd.DataFrame) -> Model
     allowed = scopes(splits)
     train = patients.take(allowed[FINAL])
     if train.outcome.nunique() < 2:
-        raise ValueError(f"model {recipe.name!r}: {len(train)} of {len(allowed[FINAL])} training patients have "
-                         "features, and not both outcomes occur among them; see cases_excluded.tsv for the others")
+        raise ValueError(
+            f"model {recipe.name!r}: {len(train)} of {len(allowed[FINAL])} training patients have "
+            "features, and not both outcomes occur among them; see cases_excluded.tsv for the others"
+        )
     _check_inputs(recipe, train)
     with threadpool_limits(limits=1):
         final = fit_prediction_model(recipe, train, ledger.recorder(FINAL))
@@ -73,42 +75,65 @@ def fit_model(recipe: Recipe, patients: Patients, splits: pd.DataFrame) -> Model
     predictions = predictions[["subject", "center", "outcome", "probability", "fold", "imputed"]]
     threshold = youden(predictions["outcome"], predictions["probability"])
     if threshold.reason:
-        raise ValueError(f"model {recipe.name!r}: no threshold can be chosen, because its out-of-fold predictions are "
-                         "all the same; give it more variables or scores")
+        raise ValueError(
+            f"model {recipe.name!r}: no threshold can be chosen, because its out-of-fold predictions are "
+            "all the same; give it more variables or scores"
+        )
     ledger.recorder(FINAL).saw("threshold", predictions.set_index("subject"))
     fits = ledger.table()
     require_clean(audit(fits, splits))
-    training = {"patients": len(train), "events": int(train.outcome.sum()),
-                "centers": {center: int(count) for center, count in train.center.value_counts().sort_index().items()},
-                "row_hash": row_hash(train.subjects)}
+    training = {
+        "patients": len(train),
+        "events": int(train.outcome.sum()),
+        "centers": {center: int(count) for center, count in train.center.value_counts().sort_index().items()},
+        "row_hash": row_hash(train.subjects),
+    }
     bundle = Bundle(final.model, threshold.value, origin_of(recipe, training))
     return ModelFit(bundle, predictions, final.coefficients(), _selection(final, list(folds.values())), fits)
 
 
 def predictions_of(fitted: FittedModel, patients: Patients) -> pd.DataFrame:
     """subject, center, outcome, probability, imputed of patients that the model has not seen."""
-    return pd.DataFrame({"center": patients.center, "outcome": patients.outcome,
-                         "probability": fitted.model.predict(patients),
-                         "imputed": fitted.model.imputed(patients)}).rename_axis("subject").reset_index()
+    return (
+        pd.DataFrame(
+            {
+                "center": patients.center,
+                "outcome": patients.outcome,
+                "probability": fitted.model.predict(patients),
+                "imputed": fitted.model.imputed(patients),
+            }
+        )
+        .rename_axis("subject")
+        .reset_index()
+    )
 
 
 def _check_inputs(recipe: Recipe, train: Patients) -> None:
-    features = [column for name in recipe.model.scores
-                for column in matching_columns(list(train.features.columns), recipe.signatures[name], name)]
+    features = [
+        column
+        for name in recipe.model.scores
+        for column in matching_columns(list(train.features.columns), recipe.signatures[name], name)
+    ]
     known = [name for name in recipe.model.clinical if name in train.clinical.columns]
     refuse_outcome_copies(train, known, list(dict.fromkeys(features)))
     for covariate in recipe.harmonisation.covariates if recipe.model.scores else []:
         if covariate in train.clinical.columns:
             correlation = abs(train.clinical[covariate].corr(train.outcome))
             if correlation > OUTCOME_LIKE:
-                raise ValueError(f"harmonisation.covariates: {covariate!r} follows the outcome (correlation "
-                                 f"{correlation:.2f}) and would leak it into the features; remove it")
+                raise ValueError(
+                    f"harmonisation.covariates: {covariate!r} follows the outcome (correlation "
+                    f"{correlation:.2f}) and would leak it into the features; remove it"
+                )
 
 
 def _selection(final: FittedModel, folds: list[FittedModel]) -> pd.DataFrame:
     """The final selection with the number of folds in which each feature was selected too."""
-    chosen = pd.concat([table.loc[table["coefficient"].notna(), ["signature", "feature"]]
-                        for table in (fold.selection for fold in folds)])
+    chosen = pd.concat(
+        [
+            table.loc[table["coefficient"].notna(), ["signature", "feature"]]
+            for table in (fold.selection for fold in folds)
+        ]
+    )
     counts = chosen.value_counts()
     keys = pd.MultiIndex.from_frame(final.selection[["signature", "feature"]])
     selected = counts.reindex(keys).fillna(0).astype(int).to_numpy() if len(keys) else []

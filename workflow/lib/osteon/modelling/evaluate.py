@@ -28,12 +28,40 @@ ROC_COLUMNS = ["set", "model", "threshold", "false_positive_rate", "true_positiv
 CURVE_COLUMNS = ["set", "model", "kind", "predicted", "observed", "low", "high", "n"]
 # Measures of the smoothed calibration curve: without interval, unreliable with few events.
 SMOOTHED = ("ici", "e50", "e90", "emax")
-MEASURES = ("auc", "auc_within_center", "sensitivity", "specificity", "accuracy", "ppv", "npv", "f1",
-            "balanced_accuracy", "slope", "joint_intercept", "in_the_large", "observed_expected", *SMOOTHED, "brier",
-            "scaled_brier")
-PERFORMANCE_COLUMNS = ["set", "model", "n", "events", "prevalence", "imputed_patients", "threshold",
-                       *(f"{measure}{suffix}" for measure in MEASURES
-                         for suffix in (("",) if measure in SMOOTHED else ("", "_low", "_high"))), "reason", "caution"]
+MEASURES = (
+    "auc",
+    "auc_within_center",
+    "sensitivity",
+    "specificity",
+    "accuracy",
+    "ppv",
+    "npv",
+    "f1",
+    "balanced_accuracy",
+    "slope",
+    "joint_intercept",
+    "in_the_large",
+    "observed_expected",
+    *SMOOTHED,
+    "brier",
+    "scaled_brier",
+)
+PERFORMANCE_COLUMNS = [
+    "set",
+    "model",
+    "n",
+    "events",
+    "prevalence",
+    "imputed_patients",
+    "threshold",
+    *(
+        f"{measure}{suffix}"
+        for measure in MEASURES
+        for suffix in (("",) if measure in SMOOTHED else ("", "_low", "_high"))
+    ),
+    "reason",
+    "caution",
+]
 NO_PATIENTS = "no_patients"
 
 
@@ -53,8 +81,14 @@ def predict(bundles: Sequence[Bundle], patients: Patients, set_name: str) -> pd.
     """
     parts = []
     for bundle in bundles:
-        part = pd.DataFrame({"center": patients.center, "outcome": patients.outcome,
-                             "probability": bundle.model.predict(patients), "imputed": bundle.model.imputed(patients)})
+        part = pd.DataFrame(
+            {
+                "center": patients.center,
+                "outcome": patients.outcome,
+                "probability": bundle.model.predict(patients),
+                "imputed": bundle.model.imputed(patients),
+            }
+        )
         parts.append(part.rename_axis("subject").reset_index().assign(model=bundle.model.name, set=set_name))
     return pd.concat(parts, ignore_index=True)[PREDICTION_COLUMNS]
 
@@ -65,8 +99,9 @@ def training_predictions(out_of_fold: Mapping[str, pd.DataFrame]) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)
 
 
-def evaluate_predictions(predictions: pd.DataFrame, sets: Sequence[str], thresholds: Mapping[str, float],
-                         settings: Validation, seed: int) -> dict[str, pd.DataFrame]:
+def evaluate_predictions(
+    predictions: pd.DataFrame, sets: Sequence[str], thresholds: Mapping[str, float], settings: Validation, seed: int
+) -> dict[str, pd.DataFrame]:
     """All tables of the validation.
 
     A set with one class, very few patients or none gives rows with NaN and the reason, never an error.
@@ -90,26 +125,37 @@ def evaluate_predictions(predictions: pd.DataFrame, sets: Sequence[str], thresho
     Raises:
         ValueError: a subject twice, models with different subjects, or a model without threshold.
     """
-    tables: dict[str, list[pd.DataFrame]] = {key: [] for key in
-                                             ("performance", "pairwise", "roc", "calibration_curve", "decision")}
+    tables: dict[str, list[pd.DataFrame]] = {
+        key: [] for key in ("performance", "pairwise", "roc", "calibration_curve", "decision")
+    }
     for name in sets:
         members = _by_model(predictions[predictions["set"] == name], thresholds, name)
-        rows = [{"set": name, "model": model} | performance_row(table, thresholds[model], settings, seed, name)
-                for model, table in members.items()]
+        rows = [
+            {"set": name, "model": model} | performance_row(table, thresholds[model], settings, seed, name)
+            for model, table in members.items()
+        ]
         tables["performance"].append(pd.DataFrame(rows))
         if name != TRAIN:
             tables["pairwise"].append(_pairwise(members).assign(set=name))
         tables["roc"] += [_roc(table).assign(set=name, model=model) for model, table in members.items()]
-        tables["calibration_curve"] += [calibration_curve(table["outcome"], table["probability"])
-                                        .assign(set=name, model=model) for model, table in members.items()]
+        tables["calibration_curve"] += [
+            calibration_curve(table["outcome"], table["probability"]).assign(set=name, model=model)
+            for model, table in members.items()
+        ]
         tables["decision"].append(_decision(members, settings).assign(set=name))
-    columns = {"performance": PERFORMANCE_COLUMNS, "pairwise": PAIRWISE_COLUMNS, "roc": ROC_COLUMNS,
-               "calibration_curve": CURVE_COLUMNS, "decision": ["set", *DECISION_COLUMNS]}
+    columns = {
+        "performance": PERFORMANCE_COLUMNS,
+        "pairwise": PAIRWISE_COLUMNS,
+        "roc": ROC_COLUMNS,
+        "calibration_curve": CURVE_COLUMNS,
+        "decision": ["set", *DECISION_COLUMNS],
+    }
     return {key: _joined(tables[key], columns[key]) for key in tables}
 
 
-def performance_row(table: pd.DataFrame, threshold: float, settings: Validation, seed: int,
-                    set_name: str) -> dict[str, object]:
+def performance_row(
+    table: pd.DataFrame, threshold: float, settings: Validation, seed: int, set_name: str
+) -> dict[str, object]:
     """All measures of one model in one set of patients.
 
     Args:
@@ -125,19 +171,31 @@ def performance_row(table: pd.DataFrame, threshold: float, settings: Validation,
         value or interval) and caution (likewise).
     """
     if table.empty:
-        return {"n": 0, "events": 0, "imputed_patients": 0, "threshold": threshold, "reason": f"all: {NO_PATIENTS}",
-                "caution": ""}
+        return {
+            "n": 0,
+            "events": 0,
+            "imputed_patients": 0,
+            "threshold": threshold,
+            "reason": f"all: {NO_PATIENTS}",
+            "caution": "",
+        }
     outcome, probability = table["outcome"].to_numpy(), table["probability"].to_numpy(dtype=float)
     strata = (table["center"].astype(str) + "/" + table["outcome"].astype(str)).to_numpy()
-    estimates: dict[str, Estimate] = {"auc": auc(outcome, probability),
-                                      "auc_within_center": auc_within(outcome, probability, table["center"])}
+    estimates: dict[str, Estimate] = {
+        "auc": auc(outcome, probability),
+        "auc_within_center": auc_within(outcome, probability, table["center"]),
+    }
     resampling = {"strata": strata, "resamples": settings.bootstrap, "seed": seed}
     estimates |= classification(outcome, probability, threshold, **resampling)
     estimates |= dict(calibration(outcome, probability, **resampling).items())
     events = int(outcome.sum())
-    row: dict[str, object] = {"n": len(table), "events": events,
-                              "prevalence": events / len(table),
-                              "imputed_patients": int((table["imputed"] > 0).sum()), "threshold": threshold}
+    row: dict[str, object] = {
+        "n": len(table),
+        "events": events,
+        "prevalence": events / len(table),
+        "imputed_patients": int((table["imputed"] > 0).sum()),
+        "threshold": threshold,
+    }
     for name, estimate in estimates.items():
         row[name] = estimate.value
         if name not in SMOOTHED:
@@ -162,12 +220,16 @@ def _by_model(table: pd.DataFrame, thresholds: Mapping[str, float], set_name: st
     members = {model: table[table["model"] == model].sort_values("subject", ignore_index=True) for model in thresholds}
     first = next(iter(members.values()))["subject"]
     if first.duplicated().any():
-        raise ValueError(f"set {set_name!r}: subject {first[first.duplicated()].iloc[0]!r} is there twice; measures "
-                         "count patients, so each may have one row per model")
+        raise ValueError(
+            f"set {set_name!r}: subject {first[first.duplicated()].iloc[0]!r} is there twice; measures "
+            "count patients, so each may have one row per model"
+        )
     for model, member in members.items():
         if not member["subject"].equals(first):
-            raise ValueError(f"set {set_name!r}: the predictions of model {model!r} are of other patients than those "
-                             "of the first model")
+            raise ValueError(
+                f"set {set_name!r}: the predictions of model {model!r} are of other patients than those "
+                "of the first model"
+            )
     return members
 
 
@@ -175,9 +237,18 @@ def _pairwise(members: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows = []
     for (name_1, table_1), (name_2, table_2) in combinations(members.items(), 2):
         result = compare_auc(table_1["outcome"], table_1["probability"], table_2["probability"])
-        rows.append({"model_1": name_1, "model_2": name_2, "difference": result.difference, "low": result.low,
-                     "high": result.high, "z": result.z, "p": result.p,
-                     "reason": NO_PATIENTS if table_1.empty else result.reason})
+        rows.append(
+            {
+                "model_1": name_1,
+                "model_2": name_2,
+                "difference": result.difference,
+                "low": result.low,
+                "high": result.high,
+                "z": result.z,
+                "p": result.p,
+                "reason": NO_PATIENTS if table_1.empty else result.reason,
+            }
+        )
     table = pd.DataFrame(rows, columns=[column for column in PAIRWISE_COLUMNS if column not in ("set", "p_holm")])
     adjusted = pd.Series(math.nan, index=table.index)
     tested = table["p"].notna()

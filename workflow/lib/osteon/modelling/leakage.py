@@ -116,8 +116,10 @@ def audit(fits: pd.DataFrame, splits: pd.DataFrame, external: Collection[str] = 
             findings.append(f"'{row.object}' was fitted for scope '{row.scope}', which the splits do not know")
         elif row.sha256 != row_hash(set(permitted) - absent) or row.rows != len(set(permitted) - absent):
             seen = next((name for name, sha256 in known.items() if sha256 == row.sha256), f"{row.rows} other patients")
-            findings.append(f"'{row.object}' of {row.scope} was fitted on {seen}, "
-                            f"but only the {len(permitted)} training patients of {row.scope} were allowed")
+            findings.append(
+                f"'{row.object}' of {row.scope} was fitted on {seen}, "
+                f"but only the {len(permitted)} training patients of {row.scope} were allowed"
+            )
         else:
             findings.append("")
     verdict = ["leak" if finding else "clean" for finding in findings]
@@ -132,13 +134,17 @@ def require_clean(audited: pd.DataFrame) -> None:
     """
     leaks = audited[audited["verdict"] == "leak"]
     if len(leaks):
-        raise Leakage(f"{len(leaks)} of {len(audited)} fitted objects have seen patients that they will be judged on: "
-                      f"{leaks['finding'].iloc[0]}")
+        raise Leakage(
+            f"{len(leaks)} of {len(audited)} fitted objects have seen patients that they will be judged on: "
+            f"{leaks['finding'].iloc[0]}"
+        )
 
 
 def _known_sets(splits: pd.DataFrame, external: Collection[str]) -> dict[str, str]:
     """Hashes of the sets that a leak usually is, for the message."""
     development = set(splits["subject"])
-    return {"all training patients": row_hash(subjects_of(splits, TRAIN)),
-            "all development patients": row_hash(development),
-            "all patients, external ones included": row_hash(development | set(external))}
+    return {
+        "all training patients": row_hash(subjects_of(splits, TRAIN)),
+        "all development patients": row_hash(development),
+        "all patients, external ones included": row_hash(development | set(external)),
+    }

@@ -63,8 +63,9 @@ def fit_logistic(table: pd.DataFrame, outcome: pd.Series, record: Recorder) -> L
     return Logistic(coefficients, float(model.intercept_[0]), errors, note)
 
 
-def coefficient_table(terms: list[str], kinds: list[str], fit: Logistic, mean: np.ndarray, sd: np.ndarray,
-                      level: float = 0.95) -> pd.DataFrame:
+def coefficient_table(
+    terms: list[str], kinds: list[str], fit: Logistic, mean: np.ndarray, sd: np.ndarray, level: float = 0.95
+) -> pd.DataFrame:
     """Coefficients with Wald intervals, per standard deviation and per unit.
 
     Returns:
@@ -78,11 +79,22 @@ def coefficient_table(terms: list[str], kinds: list[str], fit: Logistic, mean: n
     errors = fit.standard_errors
     half = norm.ppf(0.5 + level / 2) * errors
     per_unit = fit.coefficients / sd
-    table = pd.DataFrame({
-        "term": [*terms, "intercept"], "kind": [*kinds, "intercept"], "mean": np.append(mean, np.nan),
-        "sd": np.append(sd, np.nan), "coefficient": estimate, "standard_error": errors, "z": estimate / errors,
-        "p": 2 * norm.sf(np.abs(estimate / errors)), "odds_ratio": np.exp(estimate), "low": np.exp(estimate - half),
-        "high": np.exp(estimate + half), "coefficient_per_unit": np.append(per_unit, fit.intercept - per_unit @ mean)})
+    table = pd.DataFrame(
+        {
+            "term": [*terms, "intercept"],
+            "kind": [*kinds, "intercept"],
+            "mean": np.append(mean, np.nan),
+            "sd": np.append(sd, np.nan),
+            "coefficient": estimate,
+            "standard_error": errors,
+            "z": estimate / errors,
+            "p": 2 * norm.sf(np.abs(estimate / errors)),
+            "odds_ratio": np.exp(estimate),
+            "low": np.exp(estimate - half),
+            "high": np.exp(estimate + half),
+            "coefficient_per_unit": np.append(per_unit, fit.intercept - per_unit @ mean),
+        }
+    )
     return table.assign(note=np.where(np.isnan(errors), fit.note, ""))
 
 

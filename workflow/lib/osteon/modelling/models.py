@@ -44,8 +44,10 @@ class PredictionModel:
     @property
     def clinical_columns(self) -> list[str]:
         """Clinical variables that it needs, those of the harmonisation included."""
-        wanted = [*self.clinical.columns,
-                  *(column for signature in self.signatures for column in signature.harmoniser.covariate_columns)]
+        wanted = [
+            *self.clinical.columns,
+            *(column for signature in self.signatures for column in signature.harmoniser.covariate_columns),
+        ]
         return list(dict.fromkeys(wanted))
 
     @property
@@ -106,8 +108,12 @@ def fit_prediction_model(recipe: Recipe, patients: Patients, record: Recorder) -
     """
     variables = columns_of(patients.clinical, recipe.model.clinical, f"model {recipe.name!r}")
     clinical = fit_imputer(variables, record.inside("clinical"))
-    fitted = [fit_signature(name, recipe.signatures[name], patients, recipe.harmonisation, recipe.selection,
-                            recipe.seed, record) for name in recipe.model.scores]
+    fitted = [
+        fit_signature(
+            name, recipe.signatures[name], patients, recipe.harmonisation, recipe.selection, recipe.seed, record
+        )
+        for name in recipe.model.scores
+    ]
     signatures = [signature for signature, _ in fitted]
     terms = pd.concat([clinical.transform(variables), *(signature.score(patients) for signature in signatures)], axis=1)
     scaler = fit_scaler(terms, record.inside("terms"))

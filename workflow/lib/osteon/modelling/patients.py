@@ -73,14 +73,20 @@ def join_patients(clinical: pd.DataFrame, features: Sequence[pd.DataFrame]) -> P
     other = people.loc[both, "center"] != wide.loc[both, "center"]
     if other.any():
         subject = both[other.to_numpy()][0]
-        raise ValueError(f"subject {subject!r} is of center {people.at[subject, 'center']!r} in the participants table "
-                         f"and of {wide.at[subject, 'center']!r} in the feature table")
+        raise ValueError(
+            f"subject {subject!r} is of center {people.at[subject, 'center']!r} in the participants table "
+            f"and of {wide.at[subject, 'center']!r} in the feature table"
+        )
     numbers = _numbers(people.loc[both].drop(columns="center"), "participants table")
     if not numbers["outcome"].isin([0, 1]).all():
         wrong = numbers.index[~numbers["outcome"].isin([0, 1])][0]
         raise ValueError(f"subject {wrong!r} has outcome {numbers.at[wrong, 'outcome']}; allowed are 0 and 1")
-    return Patients(people.loc[both, "center"], numbers["outcome"].astype(int), numbers.drop(columns="outcome"),
-                    _numbers(wide.loc[both].drop(columns="center"), "feature table"))
+    return Patients(
+        people.loc[both, "center"],
+        numbers["outcome"].astype(int),
+        numbers.drop(columns="outcome"),
+        _numbers(wide.loc[both].drop(columns="center"), "feature table"),
+    )
 
 
 def refuse_outcome_copies(patients: Patients, clinical: Sequence[str], features: Sequence[str]) -> None:
@@ -109,23 +115,31 @@ def _indexed(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _refuse_repeated(index: pd.Index, name: str) -> None:
     if index.has_duplicates:
-        raise ValueError(f"{name}: subject {index[index.duplicated()][0]!r} is there twice; "
-                         "ids must be unique over all centers")
+        raise ValueError(
+            f"{name}: subject {index[index.duplicated()][0]!r} is there twice; ids must be unique over all centers"
+        )
 
 
 def _numbers(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    text = [column for column in table.columns if not pd.api.types.is_numeric_dtype(table[column])
-            and table[column].notna().any()]
+    text = [
+        column
+        for column in table.columns
+        if not pd.api.types.is_numeric_dtype(table[column]) and table[column].notna().any()
+    ]
     for column in text:
         values = pd.to_numeric(table[column], errors="coerce")
         wrong = values.isna() & table[column].notna()
         if wrong.any():
-            raise ValueError(f"{name}: column {column!r} has {table.loc[wrong, column].iloc[0]!r} for subject "
-                             f"{table.index[wrong][0]!r}; write a number or leave the cell empty")
+            raise ValueError(
+                f"{name}: column {column!r} has {table.loc[wrong, column].iloc[0]!r} for subject "
+                f"{table.index[wrong][0]!r}; write a number or leave the cell empty"
+            )
     numbers = table.astype(float)
     infinite = np.isinf(numbers.to_numpy())
     if infinite.any():
         row, column = np.argwhere(infinite)[0]
-        raise ValueError(f"{name}: column {numbers.columns[column]!r} is infinite for subject {numbers.index[row]!r}; "
-                         "leave the cell empty if the value is undefined")
+        raise ValueError(
+            f"{name}: column {numbers.columns[column]!r} is infinite for subject {numbers.index[row]!r}; "
+            "leave the cell empty if the value is undefined"
+        )
     return numbers

@@ -31,8 +31,10 @@ def columns_of(table: pd.DataFrame, columns: Sequence[str], what: str) -> pd.Dat
     absent = [column for column in columns if column not in table.columns]
     if absent:
         more = f" and {len(absent) - SHOWN} more" if len(absent) > SHOWN else ""
-        raise MissingColumn(f"{what} needs column {', '.join(map(repr, absent[:SHOWN]))}{more}, which the table lacks; "
-                            "add the column, or use a model that does not need it")
+        raise MissingColumn(
+            f"{what} needs column {', '.join(map(repr, absent[:SHOWN]))}{more}, which the table lacks; "
+            "add the column, or use a model that does not need it"
+        )
     return table[list(columns)]
 
 
@@ -63,8 +65,10 @@ def fit_imputer(table: pd.DataFrame, record: Recorder) -> Imputer:
     record.saw("imputer", table)
     empty = table.columns[table.isna().all()]
     if len(empty):
-        raise ValueError(f"column {empty[0]!r} has no value in the {len(table)} training patients; "
-                         "remove it from the model, or complete the table")
+        raise ValueError(
+            f"column {empty[0]!r} has no value in the {len(table)} training patients; "
+            "remove it from the model, or complete the table"
+        )
     return Imputer(list(table.columns), table.median().to_numpy(dtype=float))
 
 
@@ -116,8 +120,9 @@ class Harmoniser:
         """Columns that ComBat cannot adjust, because they are constant within a center."""
         if self.combat is None:
             return []
-        return [column for column, adjusted in zip(self.columns, self.combat.state.adjusted, strict=True)
-                if not adjusted]
+        return [
+            column for column, adjusted in zip(self.columns, self.combat.state.adjusted, strict=True) if not adjusted
+        ]
 
     def transform(self, table: pd.DataFrame, center: pd.Series, clinical: pd.DataFrame) -> pd.DataFrame:
         """Harmonised columns of patients of known centers, unchanged columns of others.
@@ -146,8 +151,9 @@ class Harmoniser:
         return Harmoniser(list(columns), self.combat.restricted(place), self.covariates)
 
 
-def fit_harmoniser(table: pd.DataFrame, center: pd.Series, clinical: pd.DataFrame, settings: Harmonisation,
-                   record: Recorder) -> Harmoniser:
+def fit_harmoniser(
+    table: pd.DataFrame, center: pd.Series, clinical: pd.DataFrame, settings: Harmonisation, record: Recorder
+) -> Harmoniser:
     """Fit ComBat with the center as batch, unless the study asks for none.
 
     Raises:
@@ -159,12 +165,16 @@ def fit_harmoniser(table: pd.DataFrame, center: pd.Series, clinical: pd.DataFram
     record.saw("combat", table, center, clinical)
     counts = center.value_counts()
     if len(counts) < 2:
-        raise ValueError(f"ComBat needs patients of at least two centers; {record.scope} has only {counts.index[0]!r}. "
-                         "Write harmonisation: {method: none}")
+        raise ValueError(
+            f"ComBat needs patients of at least two centers; {record.scope} has only {counts.index[0]!r}. "
+            "Write harmonisation: {method: none}"
+        )
     if counts.min() < settings.minimum:
-        raise ValueError(f"ComBat: center {counts.idxmin()!r} has {counts.min()} patients among the training rows of "
-                         f"{record.scope}, fewer than harmonisation.minimum = {settings.minimum}. Give the center the "
-                         "role 'external', raise validation.folds, or write harmonisation: {method: none}")
+        raise ValueError(
+            f"ComBat: center {counts.idxmin()!r} has {counts.min()} patients among the training rows of "
+            f"{record.scope}, fewer than harmonisation.minimum = {settings.minimum}. Give the center the "
+            "role 'external', raise validation.folds, or write harmonisation: {method: none}"
+        )
     covariates = extra = None
     if settings.covariates:
         known = columns_of(clinical, settings.covariates, "harmonisation")

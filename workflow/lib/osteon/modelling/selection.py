@@ -53,8 +53,11 @@ def missing_columns(table: pd.DataFrame, center: pd.Series) -> dict[str, Fate]:
     known = table.notna()
     anywhere = known.any()
     everywhere = known.groupby(center).any().all()
-    return {column: Fate.MISSING_IN_CENTER if anywhere[column] else Fate.ALL_MISSING
-            for column in table.columns if not everywhere[column]}
+    return {
+        column: Fate.MISSING_IN_CENTER if anywhere[column] else Fate.ALL_MISSING
+        for column in table.columns
+        if not everywhere[column]
+    }
 
 
 def constant_columns(table: pd.DataFrame) -> dict[str, Fate]:
@@ -62,7 +65,7 @@ def constant_columns(table: pd.DataFrame) -> dict[str, Fate]:
     values = np.sort(table.to_numpy(dtype=float), axis=0)
     needed = math.ceil(DOMINATED * len(values))
     # In sorted order, `needed` equal values stand in a row: some value equals the one needed - 1 places further.
-    width = (values[needed - 1:] - values[: len(values) - needed + 1]).min(axis=0)
+    width = (values[needed - 1 :] - values[: len(values) - needed + 1]).min(axis=0)
     flat = width <= 1e-12 * np.abs(values).max(axis=0)
     return {column: Fate.NEAR_CONSTANT for column, is_flat in zip(table.columns, flat, strict=True) if is_flat}
 

@@ -65,13 +65,22 @@ def matching_columns(columns: Sequence[str], patterns: Sequence[str], name: str)
     """
     chosen = [column for column in columns if any(fnmatchcase(column, pattern) for pattern in patterns)]
     if not chosen:
-        raise ValueError(f"signatures.{name}: no feature matches {', '.join(patterns)}; the features are called "
-                         f"{', '.join(columns[:3])}, ...")
+        raise ValueError(
+            f"signatures.{name}: no feature matches {', '.join(patterns)}; the features are called "
+            f"{', '.join(columns[:3])}, ..."
+        )
     return chosen
 
 
-def fit_signature(name: str, patterns: Sequence[str], patients: Patients, harmonisation: Harmonisation,
-                  selection: Selection, seed: int, record: Recorder) -> tuple[Signature, pd.DataFrame]:
+def fit_signature(
+    name: str,
+    patterns: Sequence[str],
+    patients: Patients,
+    harmonisation: Harmonisation,
+    selection: Selection,
+    seed: int,
+    record: Recorder,
+) -> tuple[Signature, pd.DataFrame]:
     """Fit a signature on training patients.
 
     Columns without values or variation are dropped; then imputation, harmonisation, scaling, t test and LASSO.
@@ -113,26 +122,41 @@ def fit_signature(name: str, patterns: Sequence[str], patients: Patients, harmon
     coefficients, intercept, chosen_fates = _choose(scaled, patients.outcome, p, selection, seed, record)
     fates |= chosen_fates
     chosen = list(coefficients.index)
-    signature = Signature(name, imputer.restricted(chosen), harmoniser.restricted(chosen), scaler.restricted(chosen),
-                          coefficients.to_numpy(), intercept)
-    table = pd.DataFrame({"signature": name, "feature": candidates.columns,
-                          "fate": [str(fates[column]) for column in candidates.columns],
-                          "p": p.reindex(candidates.columns).to_numpy(),
-                          "coefficient": coefficients.reindex(candidates.columns).to_numpy()})
+    signature = Signature(
+        name,
+        imputer.restricted(chosen),
+        harmoniser.restricted(chosen),
+        scaler.restricted(chosen),
+        coefficients.to_numpy(),
+        intercept,
+    )
+    table = pd.DataFrame(
+        {
+            "signature": name,
+            "feature": candidates.columns,
+            "fate": [str(fates[column]) for column in candidates.columns],
+            "p": p.reindex(candidates.columns).to_numpy(),
+            "coefficient": coefficients.reindex(candidates.columns).to_numpy(),
+        }
+    )
     return signature, table[SELECTION_COLUMNS]
 
 
-def _still_usable(columns: pd.Index, fates: dict[str, Fate], name: str, patients: Patients,
-                  record: Recorder) -> list[str]:
+def _still_usable(
+    columns: pd.Index, fates: dict[str, Fate], name: str, patients: Patients, record: Recorder
+) -> list[str]:
     usable = [column for column in columns if column not in fates]
     if not usable:
-        raise ValueError(f"signature {name!r}: no feature has values that vary among the {len(patients)} training "
-                         f"patients of {record.scope}; look at missing.tsv and at the discretisation of the features")
+        raise ValueError(
+            f"signature {name!r}: no feature has values that vary among the {len(patients)} training "
+            f"patients of {record.scope}; look at missing.tsv and at the discretisation of the features"
+        )
     return usable
 
 
-def _choose(scaled: pd.DataFrame, outcome: pd.Series, p: pd.Series, settings: Selection, seed: int,
-            record: Recorder) -> tuple[pd.Series, float, dict[str, Fate]]:
+def _choose(
+    scaled: pd.DataFrame, outcome: pd.Series, p: pd.Series, settings: Selection, seed: int, record: Recorder
+) -> tuple[pd.Series, float, dict[str, Fate]]:
     """Coefficients of the chosen features, the intercept, and the fates of all."""
     passed = p.index[p < settings.p_value]
     fates = {column: Fate.LASSO if column in passed else Fate.P_VALUE for column in p.index}

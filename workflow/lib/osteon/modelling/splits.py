@@ -74,22 +74,30 @@ def subjects_of(splits: pd.DataFrame, role: str, fold: int | None = None) -> lis
 
 def _check_strata(patients: pd.DataFrame, strata: pd.Series, hold_out: float) -> None:
     if patients["outcome"].nunique() < 2:
-        raise ValueError(f"splits: all {len(patients)} development patients have the same outcome; "
-                         "a model needs patients with and without it")
+        raise ValueError(
+            f"splits: all {len(patients)} development patients have the same outcome; "
+            "a model needs patients with and without it"
+        )
     counts = strata.value_counts()
     if counts.min() < 2:
-        raise ValueError(f"splits: center {counts.idxmin()} has 1 patient; a split by center and outcome needs at "
-                         "least 2. Add patients, or give the center the role 'external'")
+        raise ValueError(
+            f"splits: center {counts.idxmin()} has 1 patient; a split by center and outcome needs at "
+            "least 2. Add patients, or give the center the role 'external'"
+        )
     held = int(np.ceil(hold_out * len(patients)))
     if min(held, len(patients) - held) < len(counts):
-        raise ValueError(f"splits: a hold-out of {hold_out} keeps {held} of {len(patients)} patients for the test, but "
-                         f"there are {len(counts)} groups by center and outcome; change validation.hold_out or add "
-                         "patients")
+        raise ValueError(
+            f"splits: a hold-out of {hold_out} keeps {held} of {len(patients)} patients for the test, but "
+            f"there are {len(counts)} groups by center and outcome; change validation.hold_out or add "
+            "patients"
+        )
 
 
 def _check_folds(outcome: pd.Series, folds: int) -> None:
     for value, count in outcome.value_counts().items():
         if count < 2 * folds:
-            raise ValueError(f"splits: {count} training patients with outcome {int(value)} are too few for {folds} "
-                             "folds; each fold needs at least 2. Lower validation.folds to "
-                             f"{max(2, count // 2)} or add patients")
+            raise ValueError(
+                f"splits: {count} training patients with outcome {int(value)} are too few for {folds} "
+                "folds; each fold needs at least 2. Lower validation.folds to "
+                f"{max(2, count // 2)} or add patients"
+            )

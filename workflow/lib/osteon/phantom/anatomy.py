@@ -12,9 +12,9 @@ from osteon.phantom.column import Column, draw_column
 from osteon.phantom.parameters import Parameters
 from osteon.phantom.random_fields import gaussian_field
 
-MUSCLE_GRID = 2.0       # mm
-ABDOMEN_GRID = 3.0      # mm
-WARP_GRID = 8.0         # mm
+MUSCLE_GRID = 2.0  # mm
+ABDOMEN_GRID = 3.0  # mm
+WARP_GRID = 8.0  # mm
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,14 @@ def _draw_build(participant: Mapping, individual: dict[str, float], size: float,
     )
 
 
-def _draw_marrow(participant: Mapping, parameters: Parameters, column: Column, seen_by_fat: float,
-                 seen_by_texture: float, rng: np.random.Generator) -> Marrow:
+def _draw_marrow(
+    participant: Mapping,
+    parameters: Parameters,
+    column: Column,
+    seen_by_fat: float,
+    seen_by_texture: float,
+    rng: np.random.Generator,
+) -> Marrow:
     """Less bone means more fat and a coarser, stronger texture at a fine and a coarse scale."""
     by_sex = -0.01 if participant["sex"] == "male" else 0.015
     fat = 0.575 - 0.0017 * (seen_by_fat - 80) + 0.0025 * (float(participant["age"]) - 68) + by_sex
@@ -118,20 +124,26 @@ def _draw_marrow(participant: Mapping, parameters: Parameters, column: Column, s
 
     loss = 85 - seen_by_texture
     fine_sd, fine_scale, coarse_sd, coarse_scale = np.exp(rng.normal(0, 0.18, 4)) * [
-        np.clip(0.070 + 0.00055 * loss, 0.025, 0.14), np.clip(1.1 + 0.006 * loss, 0.7, 1.9),
-        np.clip(0.053 + 0.00045 * loss, 0.02, 0.11), np.clip(5.1 + 0.025 * loss, 3, 8.5)]
+        np.clip(0.070 + 0.00055 * loss, 0.025, 0.14),
+        np.clip(1.1 + 0.006 * loss, 0.7, 1.9),
+        np.clip(0.053 + 0.00045 * loss, 0.02, 0.11),
+        np.clip(5.1 + 0.025 * loss, 3, 8.5),
+    ]
     grid = parameters.anatomy.marrow_texture_grid
     components = [(fine_sd, np.array([1, 1.5, 1]) * fine_scale / grid), (coarse_sd, np.full(3, coarse_scale / grid))]
     texture = []
     for level in range(column.levels):
         extent = np.array([2 * column.half_depth[level], column.height[level], 2 * column.half_width[level]])
-        shape = tuple(8 * int(np.ceil((n + 6) / 8)) for n in extent / grid)     # even sizes make a quick FFT
+        shape = tuple(8 * int(np.ceil((n + 6) / 8)) for n in extent / grid)  # even sizes make a quick FFT
         texture.append(gaussian_field(rng, shape, components) + np.float32(rng.normal(0, 0.012)))
 
     foci = []
     for level in range(1, column.first_sacral):
         if rng.random() < parameters.anatomy.haemangioma_rate:
-            place = (rng.uniform(-0.5, 0.4) * column.half_depth[level], rng.uniform(-0.2, 0.2) * column.height[level],
-                     rng.uniform(-0.5, 0.5) * column.half_width[level])
+            place = (
+                rng.uniform(-0.5, 0.4) * column.half_depth[level],
+                rng.uniform(-0.2, 0.2) * column.height[level],
+                rng.uniform(-0.5, 0.5) * column.half_width[level],
+            )
             foci.append(Focus(level, place, rng.uniform(3.5, 7.5)))
     return Marrow(float(seen_by_fat), fat_fraction, texture, grid, foci)

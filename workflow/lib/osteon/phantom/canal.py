@@ -11,8 +11,8 @@ from scipy.spatial import cKDTree
 
 from osteon.phantom.column import Column
 
-EXTENT = 180.0      # mm from the origin to each side
-STEP = 2.0          # mm; both maps are nearly linear, so a coarse grid is enough
+EXTENT = 180.0  # mm from the origin to each side
+STEP = 2.0  # mm; both maps are nearly linear, so a coarse grid is enough
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,10 @@ class CanalMap:
     def at(self, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Depth behind the wall (mm) and level at points given in mm."""
         place = [(y + EXTENT) / STEP, (z + EXTENT) / STEP]
-        return tuple(ndimage.map_coordinates(grid, place, order=1, mode="nearest", output=np.float32)
-                     for grid in (self.behind, self.level))
+        return tuple(
+            ndimage.map_coordinates(grid, place, order=1, mode="nearest", output=np.float32)
+            for grid in (self.behind, self.level)
+        )
 
 
 def map_canal(column: Column) -> CanalMap:
@@ -41,7 +43,7 @@ def map_canal(column: Column) -> CanalMap:
     points = np.stack([y.ravel(), z.ravel()], axis=1)
     distance, nearest = cKDTree(path).query(points)
     downwards = np.gradient(path, axis=0)
-    normal = np.stack([-downwards[:, 1], downwards[:, 0]], axis=1)      # points to the back
+    normal = np.stack([-downwards[:, 1], downwards[:, 0]], axis=1)  # points to the back
     is_behind = ((points - path[nearest]) * normal[nearest]).sum(axis=1) >= 0
     behind = np.where(is_behind, distance, -distance).reshape(y.shape)
     level = path_level[nearest].reshape(y.shape)
@@ -50,7 +52,7 @@ def map_canal(column: Column) -> CanalMap:
 
 def _wall(column: Column) -> tuple[np.ndarray, np.ndarray]:
     """Points every fraction of a millimetre along the canal's front wall, and the level at each."""
-    share = 0.46        # of the body's height, above and below its middle
+    share = 0.46  # of the body's height, above and below its middle
     knots, levels = [], []
     for i in range(column.levels):
         wall = column.center[i] + column.posterior[i] * (column.half_depth[i] + 0.2)

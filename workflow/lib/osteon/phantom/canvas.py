@@ -34,5 +34,11 @@ class TissueMap:
     def blank(cls, count: int) -> TissueMap:
         """A map of `count` points, all abdomen without fat."""
         zeros = (np.zeros(count, np.float32) for _ in range(3))
-        return cls(np.full(count, Tissue.ABDOMEN, np.uint8), next(zeros), np.ones(count, np.float32), next(zeros),
-                   next(zeros), np.zeros(count, np.uint8))
+        return cls(
+            np.full(count, Tissue.ABDOMEN, np.uint8),
+            next(zeros),
+            np.ones(count, np.float32),
+            next(zeros),
+            next(zeros),
+            np.zeros(count, np.uint8),
+        )

@@ -38,11 +38,23 @@ def write_case(folder: str | Path, participant: Mapping, parameters: Parameters,
     stack = examination.stack
     examined = [_localizer(examination.anatomy, hospital, parameters)]
     for number, (role, sequence) in enumerate(hospital.sequences.items(), start=2):
-        slices = [Slice(pixels, stack.position(k), stack.row_direction, stack.column_direction)
-                  for k, pixels in enumerate(examination.images[role])]
-        examined.append(Series(number, sequence.description, sequence, acquired_matrix(sequence, resolution),
-                               stack.pixel_spacing, examination.thickness, stack.slice_spacing, slices,
-                               hospital.image_type))
+        slices = [
+            Slice(pixels, stack.position(k), stack.row_direction, stack.column_direction)
+            for k, pixels in enumerate(examination.images[role])
+        ]
+        examined.append(
+            Series(
+                number,
+                sequence.description,
+                sequence,
+                acquired_matrix(sequence, resolution),
+                stack.pixel_spacing,
+                examination.thickness,
+                stack.slice_spacing,
+                slices,
+                hospital.image_type,
+            )
+        )
     for series in examined:
         write_series(folder / "dicom" / f"S{series.number:02d}", series, participant, name, hospital)
     # Exports on disc come with a viewer; the ingest has to step over such files.
@@ -71,7 +83,17 @@ def _localizer(anatomy: Anatomy, hospital: Hospital, parameters: Parameters) -> 
     corners = -(rows + columns) * (LOCALIZER_FOV - step) / 2
     points = locate(Planes(corners, rows * step, columns * step, LOCALIZER_PIXELS), anatomy)
     water, fat = tissue_signals(LOCALIZER, hospital.field, anatomy.marrow.density_seen, parameters).images(
-        map_tissues(points, anatomy))
+        map_tissues(points, anatomy)
+    )
     slices = [Slice(*parts) for parts in zip((water + fat).reshape(points.shape), corners, rows, columns, strict=True)]
-    return Series(1, hospital.localizer.description, LOCALIZER, LOCALIZER.matrix, step, LOCALIZER_THICKNESS,
-                  LOCALIZER_THICKNESS, slices, hospital.localizer.image_type)
+    return Series(
+        1,
+        hospital.localizer.description,
+        LOCALIZER,
+        LOCALIZER.matrix,
+        step,
+        LOCALIZER_THICKNESS,
+        LOCALIZER_THICKNESS,
+        slices,
+        hospital.localizer.image_type,
+    )

@@ -11,13 +11,19 @@ from scipy.special import ndtr, ndtri
 from osteon.phantom.parameters import Baseline, ClippedNormal, Group, Parameters
 from osteon.tables.files import write_table
 
-IQR_OF_NORMAL = 1.3489795       # interquartile range of the standard normal distribution
+IQR_OF_NORMAL = 1.3489795  # interquartile range of the standard normal distribution
 AGES, BMIS = (50, 92), (16.0, 38.0)
 COLUMNS = ["subject", "center", "osteoporosis", "age", "sex", "bmi", "smoking", "alcohol", "diabetes", "vbmd", "seed"]
 
 
-def draw_participants(baseline: Baseline, density: ClippedNormal, group: Group, female_to_male_rate: float, count: int,
-                      rng: np.random.Generator) -> pd.DataFrame:
+def draw_participants(
+    baseline: Baseline,
+    density: ClippedNormal,
+    group: Group,
+    female_to_male_rate: float,
+    count: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
     """Draw `count` participants of one outcome group; age in years, BMI in kg/m2, vbmd in mg/cm3.
 
     Age and BMI are normal with the published median and interquartile range. Smoking and alcohol depend on
@@ -33,11 +39,17 @@ def draw_participants(baseline: Baseline, density: ClippedNormal, group: Group, 
     diabetes = rng.random(count) < baseline.share("diabetes")
     low, high = (ndtr((limit - density.mean) / density.sd) for limit in (density.low, density.high))
     vbmd = density.mean + density.sd * ndtri(rng.uniform(low, high, count))
-    return pd.DataFrame({
-        "osteoporosis": group, "age": age, "sex": np.where(male, "male", "female"), "bmi": bmi, **habits,
-        "diabetes": _words(diabetes),
-        "vbmd": np.floor(vbmd * 10) / 10,       # downwards, so that rounding never crosses the threshold
-    })
+    return pd.DataFrame(
+        {
+            "osteoporosis": group,
+            "age": age,
+            "sex": np.where(male, "male", "female"),
+            "bmi": bmi,
+            **habits,
+            "diabetes": _words(diabetes),
+            "vbmd": np.floor(vbmd * 10) / 10,  # downwards, so that rounding never crosses the threshold
+        }
+    )
 
 
 def rates_by_sex(overall: float, male: float, female_to_male: float) -> tuple[float, float]:
@@ -47,8 +59,10 @@ def rates_by_sex(overall: float, male: float, female_to_male: float) -> tuple[fl
     """
     of_men = overall / (male + (1 - male) * female_to_male)
     if of_men > 1:
-        raise ValueError(f"no rate in men gives {overall:.3f} overall with {male:.3f} men and a female to male ratio "
-                         f"of {female_to_male}; raise female_to_male_rate")
+        raise ValueError(
+            f"no rate in men gives {overall:.3f} overall with {male:.3f} men and a female to male ratio "
+            f"of {female_to_male}; raise female_to_male_rate"
+        )
     return of_men, of_men * female_to_male
 
 
@@ -65,8 +79,9 @@ def sample_cohort(parameters: Parameters, hospital: str, count: int, seed: int) 
     for i in range(count):
         group: Group = "yes" if int((i + 1) * prevalence) > int(i * prevalence) else "no"
         rng = np.random.default_rng([seed, label, i])
-        row = draw_participants(groups[group], parameters.bone_density[group], group, parameters.female_to_male_rate,
-                                1, rng)
+        row = draw_participants(
+            groups[group], parameters.bone_density[group], group, parameters.female_to_male_rate, 1, rng
+        )
         rows.append(row.assign(subject=f"{hospital}{i + 1:03d}", center=hospital, seed=int(rng.integers(2**31))))
     return pd.concat(rows, ignore_index=True)[COLUMNS]
 
@@ -74,8 +89,10 @@ def sample_cohort(parameters: Parameters, hospital: str, count: int, seed: int) 
 def cohort_tables(parameters: Parameters, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tables of the cases (center, subject, source, batch) and of the participants of a planned cohort."""
     plan = parameters.cohort(name)
-    participants = pd.concat([sample_cohort(parameters, hospital, plan.patients, plan.seed)
-                              for hospital in plan.hospitals], ignore_index=True)
+    participants = pd.concat(
+        [sample_cohort(parameters, hospital, plan.patients, plan.seed) for hospital in plan.hospitals],
+        ignore_index=True,
+    )
     cases = participants[["center", "subject"]].copy()
     cases["source"] = [plan.source.format(**row) for row in cases.to_dict("records")]
     batch = cases.groupby("center").cumcount() // plan.batch_size + 1

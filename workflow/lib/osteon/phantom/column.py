@@ -8,7 +8,7 @@ import numpy as np
 
 from osteon.phantom.parameters import AnatomyParameters
 
-REFERENCE = "L3"    # the middle of its body is the origin of the patient's coordinates
+REFERENCE = "L3"  # the middle of its body is the origin of the patient's coordinates
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,9 @@ class Column:
         return len(self.height)
 
 
-def draw_column(parameters: AnatomyParameters, size: float, lordosis: float, age: float, frailty: float,
-                rng: np.random.Generator) -> Column:
+def draw_column(
+    parameters: AnatomyParameters, size: float, lordosis: float, age: float, frailty: float, rng: np.random.Generator
+) -> Column:
     """Draw a column; `size` scales all lengths, `frailty` from 0 to 1 hollows and wedges the bodies."""
     levels = len(parameters.levels)
     sacral, reference = parameters.levels.index("S1"), parameters.levels.index(REFERENCE)
@@ -58,11 +59,13 @@ def draw_column(parameters: AnatomyParameters, size: float, lordosis: float, age
     # Osteoporotic wedging concerns the levels around the thoracolumbar junction.
     crushed = frailty * np.abs(rng.normal(0, 0.4, levels)) * (np.arange(levels) < 5)
     wedge = np.array(parameters.body_wedge) + rng.normal(0, 0.35, levels) * mobile - crushed
-    angle = np.deg2rad(np.array(parameters.body_angle) * lordosis + rng.normal(0, 1.4, levels) * mobile
-                       + rng.normal(0, 2))
+    angle = np.deg2rad(
+        np.array(parameters.body_angle) * lordosis + rng.normal(0, 1.4, levels) * mobile + rng.normal(0, 2)
+    )
 
-    degeneration = np.clip(rng.normal(0.55 + 0.012 * (age - 68), 0.17, levels - 1)
-                           + np.array(parameters.disc_degeneration), 0.05, 1)
+    degeneration = np.clip(
+        rng.normal(0.55 + 0.012 * (age - 68), 0.17, levels - 1) + np.array(parameters.disc_degeneration), 0.05, 1
+    )
     disc_height = lengths(parameters.disc_height, 0.07) * (1 - 0.42 * np.clip(degeneration - 0.45, 0, 1))
     disc_bulge = np.clip(rng.normal(0.4, 0.5, levels - 1) + 2.2 * np.clip(degeneration - 0.5, 0, 1), 0, 3.2)
 
@@ -72,8 +75,23 @@ def draw_column(parameters: AnatomyParameters, size: float, lordosis: float, age
     # Neighbours are aligned at their posterior walls, not at their middles.
     center += posterior * (half_depth[reference] - half_depth)[:, None]
     scoliosis = rng.normal(0, 2.2) * np.sin(np.linspace(-0.9, 0.9, levels) * np.pi + rng.uniform(0, 2 * np.pi))
-    return Column(height, half_depth, half_width, angle, concavity, wedge, center, superior, posterior, scoliosis,
-                  disc_height, 1 - degeneration, disc_bulge, reference, sacral)
+    return Column(
+        height,
+        half_depth,
+        half_width,
+        angle,
+        concavity,
+        wedge,
+        center,
+        superior,
+        posterior,
+        scoliosis,
+        disc_height,
+        1 - degeneration,
+        disc_bulge,
+        reference,
+        sacral,
+    )
 
 
 def _stack(height: np.ndarray, disc_height: np.ndarray, superior: np.ndarray, reference: int) -> np.ndarray:

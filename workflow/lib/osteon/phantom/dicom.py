@@ -15,7 +15,7 @@ from osteon.phantom.parameters import Hospital, PulseSequence
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "phantom.osteon")
 EXAMINATION_DATE = "20230105"
-TOP = 2600.0        # pixel value of the 99.5th percentile of a series
+TOP = 2600.0  # pixel value of the 99.5th percentile of a series
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _describe_acquisition(header: Dataset, series: Series, hospital: Hospital) -
     header.PixelBandwidth = f"{hospital.bandwidth:g}"
     header.ReceiveCoilName = "SPINE ARRAY"
     readout, phase = series.matrix
-    header.AcquisitionMatrix = [0, readout, phase, 0]       # readout along columns, phase along rows
+    header.AcquisitionMatrix = [0, readout, phase, 0]  # readout along columns, phase along rows
     header.InPlanePhaseEncodingDirection = "COL"
     header.PercentSampling = header.PercentPhaseFieldOfView = "100"
     header.ReconstructionDiameter = f"{series.pixel_spacing * series.slices[0].pixels.shape[0]:g}"

@@ -9,7 +9,7 @@ import numpy as np
 from osteon.phantom.anatomy import WARP_GRID, Anatomy
 from osteon.phantom.random_fields import sample
 
-COARSE_STEP = 4.5       # mm; the coordinates are smooth, so they are computed on this grid and interpolated
+COARSE_STEP = 4.5  # mm; the coordinates are smooth, so they are computed on this grid and interpolated
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,12 @@ class SliceStack:
         step = self.pixels * self.pixel_spacing / pixels
         corners = np.array([self.corner(index, offset, pixels) for offset in offsets])
         count = len(offsets)
-        return Planes(corners, np.tile(self.row_direction * step, (count, 1)),
-                      np.tile(self.column_direction * step, (count, 1)), pixels)
+        return Planes(
+            corners,
+            np.tile(self.row_direction * step, (count, 1)),
+            np.tile(self.column_direction * step, (count, 1)),
+            pixels,
+        )
 
 
 @dataclass(frozen=True)
@@ -111,16 +115,17 @@ def locate(planes: Planes, anatomy: Anatomy) -> Points:
     step = float(np.linalg.norm(planes.per_column[0]))
     nodes = np.linspace(0, planes.pixels - 1, int(np.ceil((planes.pixels - 1) * step / COARSE_STEP)) + 1)
     x, y, z = (
-        planes.corner[:, axis, None, None] + planes.per_row[:, axis, None, None] * nodes[:, None]
+        planes.corner[:, axis, None, None]
+        + planes.per_row[:, axis, None, None] * nodes[:, None]
         + planes.per_column[:, axis, None, None] * nodes
-        for axis in range(3))
+        for axis in range(3)
+    )
     place = [(coordinate / WARP_GRID) for coordinate in (x, y, z)]
     x, y, z = (coordinate + sample(field, *place) for coordinate, field in zip((x, y, z), anatomy.warp, strict=True))
     behind, level = anatomy.canal.at(y, z)
     column = anatomy.column
     x = x - np.interp(level, np.arange(column.levels), column.sideways)
-    fine = [interpolate(field.astype(np.float32), nodes, planes.pixels).ravel()
-            for field in (x, y, z, behind, level)]
+    fine = [interpolate(field.astype(np.float32), nodes, planes.pixels).ravel() for field in (x, y, z, behind, level)]
     return Points(*fine, shape=(len(planes.corner), planes.pixels, planes.pixels))
 
 

@@ -206,8 +206,10 @@ class Parameters(Section):
     def _references(self):
         for name, hospital in self.hospitals.items():
             if hospital.demographics not in self.demographics:
-                raise ValueError(f"hospitals.{name}.demographics: '{hospital.demographics}' is not one of "
-                                 f"{sorted(self.demographics)}")
+                raise ValueError(
+                    f"hospitals.{name}.demographics: '{hospital.demographics}' is not one of "
+                    f"{sorted(self.demographics)}"
+                )
         for name, plan in self.cohorts.items():
             unknown = set(plan.hospitals) - set(self.hospitals)
             if unknown:

@@ -10,8 +10,13 @@ from osteon.phantom.canvas import TissueMap
 from osteon.phantom.parameters import Parameters, PulseSequence, Relaxation, Tissue
 
 
-def spin_echo(density: np.ndarray | float, t1: np.ndarray | float, t2: np.ndarray | float,
-              sequence: PulseSequence, fast_recovery: bool = False) -> np.ndarray | float:
+def spin_echo(
+    density: np.ndarray | float,
+    t1: np.ndarray | float,
+    t2: np.ndarray | float,
+    sequence: PulseSequence,
+    fast_recovery: bool = False,
+) -> np.ndarray | float:
     """Spin-echo signal: density (1 - exp(-TR/T1)) exp(-TE/T2); times in ms.
 
     With fast recovery (driven equilibrium) part of the transverse magnetisation that is left at the end is
@@ -41,8 +46,13 @@ class Signals:
         water = self.water[canvas.tissue]
         discs = np.flatnonzero(canvas.tissue == Tissue.DISC)
         hydration, (t1, t2) = canvas.hydration[discs], self.disc_times
-        water[discs] = spin_echo(self.disc.density * (0.85 + 0.15 * hydration), t1,
-                                 t2 + self.disc_hydration_t2 * hydration, self.sequence, self.sequence.fast_recovery)
+        water[discs] = spin_echo(
+            self.disc.density * (0.85 + 0.15 * hydration),
+            t1,
+            t2 + self.disc_hydration_t2 * hydration,
+            self.sequence,
+            self.sequence.fast_recovery,
+        )
         rooted = np.flatnonzero(canvas.roots)
         share = canvas.roots[rooted]
         water[rooted] = (1 - share) * self.water[Tissue.FLUID] + share * self.water[Tissue.ROOT]
@@ -63,9 +73,15 @@ def tissue_signals(sequence: PulseSequence, field: float, density_seen: float, p
             density *= 1 - 0.0011 * density_seen
             t2 = 1 / (1 / t2 + density_seen * (5e-5 if field < 2 else 7e-5))
         if tissue is Tissue.MUSCLE and sequence.echo_train > 1:
-            density *= 0.92     # incidental magnetisation transfer of the refocusing train
+            density *= 0.92  # incidental magnetisation transfer of the refocusing train
         water[tissue] = spin_echo(density, t1, t2, sequence, sequence.fast_recovery)
     fat = parameters.fat
     disc = parameters.tissues["disc"]
-    return Signals(sequence, water, float(spin_echo(fat.density, *fat.times(field), sequence)), disc,
-                   disc.times(field), parameters.disc_hydration_t2_ms)
+    return Signals(
+        sequence,
+        water,
+        float(spin_echo(fat.density, *fat.times(field), sequence)),
+        disc,
+        disc.times(field),
+        parameters.disc_hydration_t2_ms,
+    )

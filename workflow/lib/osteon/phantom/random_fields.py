@@ -8,8 +8,9 @@ import numpy as np
 from scipy import fft, ndimage
 
 
-def gaussian_field(rng: np.random.Generator, shape: tuple[int, int, int],
-                   components: Sequence[tuple[float, Sequence[float]]]) -> np.ndarray:
+def gaussian_field(
+    rng: np.random.Generator, shape: tuple[int, int, int], components: Sequence[tuple[float, Sequence[float]]]
+) -> np.ndarray:
     """Periodic Gaussian random field with mean 0, float32.
 
     Each component is (standard deviation, sigma of the smoothing kernel per axis in voxels). Independent

@@ -8,7 +8,7 @@ from scipy import fft
 from osteon.phantom.parameters import Hospital, Parameters, Preset, PulseSequence
 from osteon.phantom.session import Session
 
-REFERENCE_VOXEL = (280 / 320) * (280 / 224) * 3.0      # mm3, to which a hospital's noise refers
+REFERENCE_VOXEL = (280 / 320) * (280 / 224) * 3.0  # mm3, to which a hospital's noise refers
 REFERENCE_SAMPLES = 320 * 224
 
 
@@ -28,8 +28,17 @@ def noise_level(hospital: Hospital, sequence: PulseSequence, matrix: tuple[int, 
     return hospital.noise * (REFERENCE_VOXEL / voxel) * np.sqrt(REFERENCE_SAMPLES / samples)
 
 
-def acquire(water: np.ndarray, fat: np.ndarray, sequence: PulseSequence, order: int, session: Session,
-            hospital: Hospital, preset: Preset, parameters: Parameters, rng: np.random.Generator) -> np.ndarray:
+def acquire(
+    water: np.ndarray,
+    fat: np.ndarray,
+    sequence: PulseSequence,
+    order: int,
+    session: Session,
+    hospital: Hospital,
+    preset: Preset,
+    parameters: Parameters,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Magnitude images (slices, rows, columns) of one series from model images (slices, fine rows, fine columns).
 
     Readout runs along columns, phase encoding along rows. In k-space: chemical shift of fat, motion against

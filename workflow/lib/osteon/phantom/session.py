@@ -36,8 +36,14 @@ def draw_session(hospital: Hospital, preset: Preset, rng: np.random.Generator) -
     wider = hospital.slices / slices
     tilt = np.deg2rad(rng.normal(0, [1.2, 2.0]))
     middle = np.array([0.0, 14.0, -8.0]) + rng.normal(0, [0.5, 5.0, 5.0])
-    stack = SliceStack(preset.matrix, hospital.fov / preset.matrix, slices,
-                       (hospital.thickness + hospital.gap) * wider, rotation(*tilt), middle)
+    stack = SliceStack(
+        preset.matrix,
+        hospital.fov / preset.matrix,
+        slices,
+        (hospital.thickness + hospital.gap) * wider,
+        rotation(*tilt),
+        middle,
+    )
     count = len(hospital.sequences)
     residual = rng.normal(0.07, 0.03) if hospital.field > 2 else rng.normal(0.10, 0.04)
     return Session(

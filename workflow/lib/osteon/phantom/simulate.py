@@ -51,14 +51,17 @@ def simulate_patient(participant: Mapping, hospital: Hospital, parameters: Param
     return Examination(images, mask, session.stack, session.thickness, anatomy)
 
 
-def _model_images(anatomy: Anatomy, hospital: Hospital, session: Session, parameters: Parameters,
-                  preset: Preset) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+def _model_images(
+    anatomy: Anatomy, hospital: Hospital, session: Session, parameters: Parameters, preset: Preset
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
     """Noise-free water and fat images (slices, fine, fine) per sequence, and the mask."""
     stack, fine = session.stack, preset.model_matrix
     offsets, weights = SUBSLICES[preset.subslices]
     offsets, weights = tuple(np.array(offsets) * session.thickness), np.array(weights, np.float32)
-    signals = {name: tissue_signals(sequence, hospital.field, anatomy.marrow.density_seen, parameters)
-               for name, sequence in hospital.sequences.items()}
+    signals = {
+        name: tissue_signals(sequence, hospital.field, anatomy.marrow.density_seen, parameters)
+        for name, sequence in hospital.sequences.items()
+    }
     water, fat = ({name: np.empty((stack.slices, fine, fine), np.float32) for name in signals} for _ in range(2))
     mask = np.zeros((stack.slices, stack.pixels, stack.pixels), np.uint8)
 
@@ -67,14 +70,15 @@ def _model_images(anatomy: Anatomy, hospital: Hospital, session: Session, parame
         canvas = map_tissues(points, anatomy)
         sensitivity, residual = shading(points.plane(0), anatomy, hospital, session)
         for name, table in signals.items():
-            of_water, of_fat = (_across(part.reshape(len(offsets), -1), weights) * sensitivity
-                                for part in table.images(canvas))
+            of_water, of_fat = (
+                _across(part.reshape(len(offsets), -1), weights) * sensitivity for part in table.images(canvas)
+            )
             water[name][index] = of_water.reshape(fine, fine)
             fat[name][index] = (of_fat * residual if table.sequence.fat_saturation else of_fat).reshape(fine, fine)
         body = canvas.body.reshape(points.shape)
         for level, label in parameters.anatomy.masked_levels.items():
             inside = _across(body == parameters.anatomy.levels.index(level) + 1, weights)
-            mask[index][box_average(inside, stack.pixels) > 0.5 + 1e-6] = label      # exactly half is not enough
+            mask[index][box_average(inside, stack.pixels) > 0.5 + 1e-6] = label  # exactly half is not enough
     return water, fat, mask
 
 

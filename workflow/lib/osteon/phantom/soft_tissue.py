@@ -42,8 +42,9 @@ def skin_depth(points: Points, anatomy: Anatomy) -> np.ndarray:
 def _back_depth(points: Points, anatomy: Anatomy) -> np.ndarray:
     """Depth of the fascia of the back, smoothed over the spinous processes."""
     beside = 3.5 * np.clip((np.abs(points.x) - 5) / 12, 0, 1)
-    return ((anatomy.build.back_depth + beside) * (1 - 0.5 * sacral_share(points.level))
-            - 2.5 * np.clip(3 - points.level, 0, 3))
+    return (anatomy.build.back_depth + beside) * (1 - 0.5 * sacral_share(points.level)) - 2.5 * np.clip(
+        3 - points.level, 0, 3
+    )
 
 
 def paint_abdomen(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
@@ -57,7 +58,7 @@ def paint_abdomen(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
     index, at, ahead = index[near], at.subset(near), ahead[near]
     canvas.fill(index[(ahead < 0) & (ahead > -7 - 5 * sacral_share(at.level))], Tissue.EPIDURAL_FAT, 0.8)
 
-    split = np.clip(at.level - 5.9, 0, 3)                 # levels below the aortic bifurcation
+    split = np.clip(at.level - 5.9, 0, 3)  # levels below the aortic bifurcation
     depth = ahead + 12.5 - 3.5 * split
     left_artery, right_artery = np.hypot(depth, at.x - 8 - 13 * split), np.hypot(depth, at.x - 8 + 22 * split)
     cava = np.hypot(1.25 * depth, at.x + 13 + 9 * split)
@@ -106,8 +107,11 @@ def paint_flanks(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
 def paint_canal(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
     """Epidural fat, yellow ligament, dural sac with cord, conus and cauda equina."""
     build = anatomy.build
-    index = np.flatnonzero((points.behind > 0.2) & (points.behind < build.canal_depth + 4.2)
-                           & (np.abs(points.x) < build.canal_half_width + 1.5))
+    index = np.flatnonzero(
+        (points.behind > 0.2)
+        & (points.behind < build.canal_depth + 4.2)
+        & (np.abs(points.x) < build.canal_half_width + 1.5)
+    )
     at = points.subset(index)
     sacral, aside, behind, level = sacral_share(at.level), np.abs(at.x), at.behind, at.level
     depth = build.canal_depth * (1 - 0.35 * sacral)
@@ -137,8 +141,15 @@ def paint_canal(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
     _paint_roots(canvas, index, at, anatomy, sac & ~cord, middle, half_depth)
 
 
-def _paint_roots(canvas: TissueMap, index: np.ndarray, at: Points, anatomy: Anatomy, inside: np.ndarray,
-                 middle: np.ndarray, half_depth: np.ndarray) -> None:
+def _paint_roots(
+    canvas: TissueMap,
+    index: np.ndarray,
+    at: Points,
+    anatomy: Anatomy,
+    inside: np.ndarray,
+    middle: np.ndarray,
+    half_depth: np.ndarray,
+) -> None:
     """Roots of the cauda equina: strands that lie at the back of the sac and thin out downwards."""
     start = anatomy.build.conus_level - 1.2
     rooted = np.flatnonzero(inside & (at.level > start))

@@ -12,7 +12,14 @@ from osteon.phantom.vertebrae import paint_bodies, paint_discs, paint_posterior_
 def map_tissues(points: Points, anatomy: Anatomy) -> TissueMap:
     """Paint from the outside in: abdomen, back, flanks, canal, discs, posterior elements, bodies."""
     canvas = TissueMap.blank(points.x.size)
-    for paint in (paint_abdomen, paint_back, paint_flanks, paint_canal, paint_discs, paint_posterior_elements,
-                  paint_bodies):
+    for paint in (
+        paint_abdomen,
+        paint_back,
+        paint_flanks,
+        paint_canal,
+        paint_discs,
+        paint_posterior_elements,
+        paint_bodies,
+    ):
         paint(canvas, points, anatomy)
     return canvas

@@ -66,11 +66,12 @@ def paint_discs(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
         hydration = column.disc_hydration[i] * nucleus * cleft * (1 if i < column.first_sacral else 0.2)
         canvas.fill(index[inside], Tissue.DISC, 0)
         canvas.hydration[index[inside]] = hydration[inside]
-        canvas.fill(index[inside & (radius > 0.93)], Tissue.CORTEX, 0)      # outer annulus
+        canvas.fill(index[inside & (radius > 0.93)], Tissue.CORTEX, 0)  # outer annulus
 
 
-def pedicles(u: np.ndarray, w: np.ndarray, aside: np.ndarray, half_depth: float, height: float,
-             canal_half_width: float) -> np.ndarray:
+def pedicles(
+    u: np.ndarray, w: np.ndarray, aside: np.ndarray, half_depth: float, height: float, canal_half_width: float
+) -> np.ndarray:
     """Distance to both pedicles: ellipses beside the canal, extruded backwards."""
     across = np.hypot((w - 0.19 * height) / 1.5, aside - canal_half_width - 4.2) - 4.8
     return np.maximum(across, np.abs(u - half_depth - 4) - 12)
@@ -84,16 +85,23 @@ def _posterior_distance(u: np.ndarray, w: np.ndarray, aside: np.ndarray, level: 
     start = half_depth + build.canal_depth + 4.5
     length = (24 + 5 * (level > lumbar_from)) * build.back_depth / 40
     along = (u - start) / length
-    droop = 0.55 if level < lumbar_from else 0.20       # thoracic processes point further down
+    droop = 0.55 if level < lumbar_from else 0.20  # thoracic processes point further down
     tilt = -0.36 * height - droop * np.maximum(u - start, 0)
     half_height = (6 + 4.2 * np.clip(along, 0, 1) ** 0.7) * (height / 27)
     spinous = rounded_box(2.4, (np.abs(along - 0.5) - 0.5) * length, np.abs(w - tilt) - half_height, aside - 4.4)
-    lamina = rounded_box(2.4, np.abs(u - (half_depth + build.canal_depth + 2.5 - 0.16 * w)) - 3.4,
-                         np.abs(w + 0.38 * height) - 0.34 * height, aside - 15)
+    lamina = rounded_box(
+        2.4,
+        np.abs(u - (half_depth + build.canal_depth + 2.5 - 0.16 * w)) - 3.4,
+        np.abs(w + 0.38 * height) - 0.34 * height,
+        aside - 15,
+    )
     pedicle = pedicles(u, w, aside, half_depth, height, build.canal_half_width)
-    articular = rounded_box(4.0, np.abs(u - (half_depth + 15.5 + 0.22 * w)) - 5.6,
-                            np.abs(w + 0.14 * height) - 0.62 * height,
-                            np.abs(aside - build.canal_half_width - 5.2) - 5.8)
+    articular = rounded_box(
+        4.0,
+        np.abs(u - (half_depth + 15.5 + 0.22 * w)) - 5.6,
+        np.abs(w + 0.14 * height) - 0.62 * height,
+        np.abs(aside - build.canal_half_width - 5.2) - 5.8,
+    )
     return smooth_union(smooth_union(spinous, lamina, 2.5), smooth_union(pedicle, articular, 3.5), 2.5)
 
 
@@ -113,15 +121,23 @@ def paint_posterior_elements(canvas: TissueMap, points: Points, anatomy: Anatomy
         facet = (np.abs(w + 0.5 * height + 0.9 * (u - half_depth - 13)) < 0.8) & (aside > 10)
         canvas.fill(index[bone & ((distance > -1.1) | facet)], Tissue.CORTEX, 0)
         side = aside - build.canal_half_width
-        foramen = (~bone & (u > half_depth) & (u < half_depth + 11) & (side > 0) & (side < 11)
-                   & (w < 0.1 * height) & (w > -0.9 * height))
+        foramen = (
+            ~bone
+            & (u > half_depth)
+            & (u < half_depth + 11)
+            & (side > 0)
+            & (side < 11)
+            & (w < 0.1 * height)
+            & (w > -0.9 * height)
+        )
         canvas.fill(index[foramen], Tissue.EPIDURAL_FAT, 0.85)
         root = np.hypot(1.1 * (u - half_depth - 5.5), 0.85 * (w + 0.2 * height)) < 2.9
         canvas.fill(index[foramen & root], Tissue.ROOT, 0.05)
 
 
-def _body_distance(u: np.ndarray, w: np.ndarray, x: np.ndarray, level: int,
-                   column: Column) -> tuple[np.ndarray, np.ndarray]:
+def _body_distance(
+    u: np.ndarray, w: np.ndarray, x: np.ndarray, level: int, column: Column
+) -> tuple[np.ndarray, np.ndarray]:
     """Distances to the whole surface of a body and to its endplates: waisted, biconcave, wedged, rounded."""
     mobile = level < column.first_sacral
     height, half_depth, half_width = column.height[level], column.half_depth[level], column.half_width[level]
@@ -130,12 +146,15 @@ def _body_distance(u: np.ndarray, w: np.ndarray, x: np.ndarray, level: int,
     depth = half_depth * (1 - (0.075 if mobile else 0.02) * middle)
     width = half_width * (1 - (0.11 if mobile else 0.03) * middle)
     if not mobile:
-        depth = depth * (1 + 0.10 * relative)      # the sacrum tapers downwards
+        depth = depth * (1 + 0.10 * relative)  # the sacrum tapers downwards
     hollow_back = 1 + 0.05 * np.clip(u / half_depth, 0, 1) * np.clip(1 - (2 * x / half_width) ** 2, 0, 1)
-    exponent = np.where(u > 0, np.float32(3.6), np.float32(2.4))     # flat behind, round in front
+    exponent = np.where(u > 0, np.float32(3.6), np.float32(2.4))  # flat behind, round in front
     radius = superellipse(u * hollow_back / depth, x / width, exponent)
-    half_height = (height / 2 - column.concavity[level] * np.clip(1 - (radius / 0.88) ** 2, 0, 1)
-                   - 0.5 * column.wedge[level] * u / half_depth)
+    half_height = (
+        height / 2
+        - column.concavity[level] * np.clip(1 - (radius / 0.88) ** 2, 0, 1)
+        - 0.5 * column.wedge[level] * u / half_depth
+    )
     endplate = np.abs(w) - half_height
     return rounded_box(2.0, (radius - 1) * np.minimum(depth, width), endplate), endplate
 
@@ -147,8 +166,11 @@ def paint_bodies(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
     spine = points.subset(near)
     for i in range(column.levels):
         u, w = _local(spine, column.center[i], column.angle[i])
-        chosen = np.flatnonzero((np.abs(u) < column.half_depth[i] + 1) & (np.abs(w) < column.height[i] / 2 + 4)
-                                & (np.abs(spine.x) < column.half_width[i] + 1))
+        chosen = np.flatnonzero(
+            (np.abs(u) < column.half_depth[i] + 1)
+            & (np.abs(w) < column.height[i] / 2 + 4)
+            & (np.abs(spine.x) < column.half_width[i] + 1)
+        )
         u, w, x = u[chosen], w[chosen], spine.x[chosen]
         distance, endplate = _body_distance(u, w, x, i, column)
         inside = np.flatnonzero(distance < 0)
@@ -156,8 +178,17 @@ def paint_bodies(canvas: TissueMap, points: Points, anatomy: Anatomy) -> None:
         _paint_body(canvas, index, u[inside], w[inside], x[inside], distance[inside], endplate[inside], i, anatomy)
 
 
-def _paint_body(canvas: TissueMap, index: np.ndarray, u: np.ndarray, w: np.ndarray, x: np.ndarray,
-                distance: np.ndarray, endplate: np.ndarray, level: int, anatomy: Anatomy) -> None:
+def _paint_body(
+    canvas: TissueMap,
+    index: np.ndarray,
+    u: np.ndarray,
+    w: np.ndarray,
+    x: np.ndarray,
+    distance: np.ndarray,
+    endplate: np.ndarray,
+    level: int,
+    anatomy: Anatomy,
+) -> None:
     """Fill the inside of one body."""
     column, marrow = anatomy.column, anatomy.marrow
     half_depth, height, half_width = column.half_depth[level], column.height[level], column.half_width[level]
@@ -170,16 +201,19 @@ def _paint_body(canvas: TissueMap, index: np.ndarray, u: np.ndarray, w: np.ndarr
             away = np.sqrt((u - focus.place[0]) ** 2 + (w - focus.place[1]) ** 2 + (x - focus.place[2]) ** 2)
             fat += 0.28 * np.clip(1.6 - away / focus.radius, 0, 1)
     canvas.fill(index, Tissue.VERTEBRAL_BODY, np.clip(fat, 0.03, 0.95))
-    canvas.marrow[index] = 1 - 0.5 * texture       # trabeculae displace marrow where there is less fat
+    canvas.marrow[index] = 1 - 0.5 * texture  # trabeculae displace marrow where there is less fat
     canvas.roots[index] = 0
     canvas.body[index] = level + 1
 
     cortex = distance > -CORTEX_THICKNESS
-    if mobile:      # open towards the pedicles
+    if mobile:  # open towards the pedicles
         cortex &= pedicles(u, w, aside, half_depth, height, anatomy.build.canal_half_width) > -1.2
         toward_back = np.clip((u - 0.45 * half_depth) / half_depth, 0, 1)
-        vein = ((np.abs(w + 0.3 + 0.6 * np.sin(0.5 * u)) < 0.35 + 2.2 * toward_back) & (u > 0.40 * half_depth)
-                & (aside < 1.2 + 5 * np.clip(u / half_depth - 0.5, 0, 1)))
+        vein = (
+            (np.abs(w + 0.3 + 0.6 * np.sin(0.5 * u)) < 0.35 + 2.2 * toward_back)
+            & (u > 0.40 * half_depth)
+            & (aside < 1.2 + 5 * np.clip(u / half_depth - 0.5, 0, 1))
+        )
         canvas.fill(index[vein & ~cortex], Tissue.VERTEBRAL_VEIN, 0.35)
     canvas.fill(index[cortex], Tissue.CORTEX, 0)
     canvas.marrow[index[cortex]] = 1

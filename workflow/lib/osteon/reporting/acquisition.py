@@ -15,8 +15,9 @@ QUALITY_COLUMNS = ["center", "subject", "stage", "code", "severity", "value", "f
 # Column of the table: how its value is made from the facts of one series (BIDS keys and units: s, mm, T).
 Facts = dict[str, object]
 VALUES: dict[str, Callable[[Facts], object]] = {
-    "scanner": lambda facts: " ".join(str(facts[key]) for key in ("Manufacturer", "ManufacturersModelName")
-                                      if facts.get(key)),
+    "scanner": lambda facts: " ".join(
+        str(facts[key]) for key in ("Manufacturer", "ManufacturersModelName") if facts.get(key)
+    ),
     "field_t": lambda facts: facts.get("MagneticFieldStrength"),
     "repetition_time_ms": lambda facts: _in_ms(facts.get("RepetitionTime")),
     "echo_time_ms": lambda facts: _in_ms(facts.get("EchoTime")),
@@ -44,15 +45,29 @@ def acquisition_table(statuses: Iterable[CaseStatus]) -> pd.DataFrame:
         if status.ok:
             for sequence, values in status.extra.get("sequences", {}).items():
                 facts.setdefault((status.center, sequence), []).append(values)
-    rows = [[center, sequence, len(series), *(_summary([value(one) for one in series]) for value in VALUES.values())]
-            for (center, sequence), series in facts.items()]
+    rows = [
+        [center, sequence, len(series), *(_summary([value(one) for one in series]) for value in VALUES.values())]
+        for (center, sequence), series in facts.items()
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def quality_table(statuses: Iterable[CaseStatus]) -> pd.DataFrame:
     """One row per finding, of every case: center, subject, stage, code, severity, value, files, message."""
-    rows = [[status.center, status.subject, status.stage, finding["code"], finding["severity"], finding["value"],
-             " ".join(finding["files"]), finding["message"]] for status in statuses for finding in status.findings]
+    rows = [
+        [
+            status.center,
+            status.subject,
+            status.stage,
+            finding["code"],
+            finding["severity"],
+            finding["value"],
+            " ".join(finding["files"]),
+            finding["message"],
+        ]
+        for status in statuses
+        for finding in status.findings
+    ]
     return pd.DataFrame(rows, columns=QUALITY_COLUMNS)
 
 
@@ -65,8 +80,13 @@ def _summary(values: list[object]) -> str:
         text = low if low == high else f"{low}{DASH}{high}"
     else:
         counts = Counter(map(str, known))
-        text = next(iter(counts)) if len(counts) == 1 else ", ".join(
-            f"{value} ({count})" for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        text = (
+            next(iter(counts))
+            if len(counts) == 1
+            else ", ".join(
+                f"{value} ({count})" for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            )
+        )
     return text if len(known) == len(values) else f"{text} (known for {len(known)})"
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from osteon.config.plan import INTERNAL_SETS
 from osteon.config.study import Study
 from osteon.tables.files import read_table
 
-SET_NAMES = {"train": "Training (out of fold)", "test": "Internal test"}
 FIGURES = ("roc", "calibration", "decision")
 # Tables that the report shows if the study has them: name of the rule's input.
 OPTIONAL = ("acquisition", "agreement", "harmonisation", "audit")
@@ -39,7 +39,7 @@ class Part:
 
     def patients(self, set_name: str) -> str:
         """Name of a set of patients of this part."""
-        return self.name if self.external else SET_NAMES.get(set_name, set_name)
+        return self.name if self.external else INTERNAL_SETS.get(set_name, set_name)
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,11 @@ class ReportContent:
 
     def stacked(self, table: str) -> pd.DataFrame:
         """A table of all parts under each other, with the name of the set of patients in a column 'patients'."""
-        frames = [getattr(part, table).assign(patients=[part.patients(name) for name in getattr(part, table)["set"]])
-                  for part in self.parts if len(getattr(part, table))]
+        frames = [
+            getattr(part, table).assign(patients=[part.patients(name) for name in getattr(part, table)["set"]])
+            for part in self.parts
+            if len(getattr(part, table))
+        ]
         return _stack(frames)
 
 
@@ -109,12 +112,19 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
     by_model = {name: _by_model(files.get(name, []), list(study.models)) for name in ("coefficients", "selection")}
     optional = {name: read_table(_paths(files.get(name, []))[0]) for name in OPTIONAL if _paths(files.get(name, []))}
     return ReportContent(
-        study, read_table(files["flow"]).fillna({"reason": ""}), _read_text(files["flow_figure"]),
-        read_table(files["excluded"]).fillna(""), read_table(files["software"]),
+        study,
+        read_table(files["flow"]).fillna({"reason": ""}),
+        _read_text(files["flow_figure"]),
+        read_table(files["excluded"]).fillna(""),
+        read_table(files["software"]),
         [_part(study, key, position, files) for position, key in enumerate(parts)],
-        sources={name: [os.path.relpath(path, folder) for path in _paths(value) if path.endswith(".tsv")]
-                 for name, value in files.items()},
-        **by_model, **optional)
+        sources={
+            name: [os.path.relpath(path, folder) for path in _paths(value) if path.endswith(".tsv")]
+            for name, value in files.items()
+        },
+        **by_model,
+        **optional,
+    )
 
 
 def _part(study: Study, key: str, position: int, files: Mapping[str, str | Sequence[str]]) -> Part:

@@ -21,21 +21,40 @@ FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaH
 PANEL = 4.2
 """Width and height of a panel, inches."""
 TICKS = [0, 0.25, 0.5, 0.75, 1]
-REFERENCES = {"all": ("Treat all", {"color": GREY, "linestyle": "-", "linewidth": 1.0}),
-              "none": ("Treat none", {"color": INK, "linestyle": "-", "linewidth": 1.0})}
+REFERENCES = {
+    "all": ("Treat all", {"color": GREY, "linestyle": "-", "linewidth": 1.0}),
+    "none": ("Treat none", {"color": INK, "linestyle": "-", "linewidth": 1.0}),
+}
 
 
 def style() -> dict[str, object]:
     """Matplotlib settings of every figure. Text stays text in SVG, and ids in SVG depend on the content alone."""
     installed = set(font_manager.get_font_names())
     return {
-        "font.family": [name for name in FONTS if name in installed], "font.size": 9.5,
-        "axes.edgecolor": GREY, "axes.labelcolor": INK, "axes.titlesize": 10.5, "axes.titleweight": "bold",
-        "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8,
-        "axes.grid": True, "grid.color": FAINT, "grid.linewidth": 0.5, "axes.axisbelow": True,
-        "xtick.color": GREY, "ytick.color": GREY, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
-        "text.color": INK, "lines.linewidth": 1.8, "legend.frameon": False, "legend.fontsize": 8.5,
-        "svg.fonttype": "none", "svg.hashsalt": "osteon",
+        "font.family": [name for name in FONTS if name in installed],
+        "font.size": 9.5,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": INK,
+        "axes.titlesize": 10.5,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.8,
+        "axes.grid": True,
+        "grid.color": FAINT,
+        "grid.linewidth": 0.5,
+        "axes.axisbelow": True,
+        "xtick.color": GREY,
+        "ytick.color": GREY,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "text.color": INK,
+        "lines.linewidth": 1.8,
+        "legend.frameon": False,
+        "legend.fontsize": 8.5,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "osteon",
     }
 
 
@@ -60,6 +79,7 @@ def roc_figure(
         labels: name of each model, in the order of the legend.
         titles: name of each set, in the order of the panels.
     """
+
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         own = performance[performance["set"] == name].set_index("model")
@@ -70,8 +90,14 @@ def roc_figure(
             row = own.loc[model]
             text = f"{label}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}"
             axes.plot(curve["false_positive_rate"], curve["true_positive_rate"], label=text, **look(position))
-            axes.plot([1 - row["specificity"]], [row["sensitivity"]], marker=marker(position), markersize=6,
-                      color=look(position)["color"], markeredgecolor="white")
+            axes.plot(
+                [1 - row["specificity"]],
+                [row["sensitivity"]],
+                marker=marker(position),
+                markersize=6,
+                color=look(position)["color"],
+                markeredgecolor="white",
+            )
         _finish(axes, "1 − specificity", "Sensitivity", "AUC (95% CI)", "lower right")
 
     return _panels(roc, draw, titles)
@@ -85,6 +111,7 @@ def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: M
         labels: name of each model.
         titles: name of each set.
     """
+
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         for position, (model, label) in enumerate(labels.items()):
@@ -94,8 +121,16 @@ def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: M
             if not smooth.empty:
                 axes.plot(smooth["predicted"], smooth["observed"], label=label, **look(position))
             axes.vlines(groups["predicted"], groups["low"], groups["high"], color=color, linewidth=0.8, alpha=0.6)
-            axes.plot(groups["predicted"], groups["observed"], linestyle="none", marker=marker(position), markersize=5,
-                      color=color, markeredgecolor="white", label=label if smooth.empty and len(groups) else None)
+            axes.plot(
+                groups["predicted"],
+                groups["observed"],
+                linestyle="none",
+                marker=marker(position),
+                markersize=5,
+                color=color,
+                markeredgecolor="white",
+                label=label if smooth.empty and len(groups) else None,
+            )
         _finish(axes, "Predicted risk", "Observed share", None, "upper left")
 
     return _panels(curve, draw, titles)
@@ -109,6 +144,7 @@ def decision_figure(decision: pd.DataFrame, labels: Mapping[str, str], titles: M
         labels: name of each model.
         titles: name of each set.
     """
+
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
         for position, (model, label) in enumerate(labels.items()):
             own = panel[panel["model"] == model]
@@ -125,9 +161,7 @@ def decision_figure(decision: pd.DataFrame, labels: Mapping[str, str], titles: M
     return _panels(decision, draw, titles)
 
 
-def _panels(
-    table: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, str], None], titles: Mapping[str, str]
-) -> Figure:
+def _panels(table: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, str], None], titles: Mapping[str, str]) -> Figure:
     """One panel per set, side by side; a set without data says so."""
     with mpl.rc_context(style()):
         figure = Figure(figsize=(PANEL * len(titles), PANEL), layout="constrained")
@@ -139,8 +173,9 @@ def _panels(
             panel = table[table["set"] == name]
             if panel.empty:
                 axes.axis("off")
-                axes.text(0.5, 0.5, "No curve: too few patients\nor one outcome only", ha="center", va="center",
-                          color=GREY)
+                axes.text(
+                    0.5, 0.5, "No curve: too few patients\nor one outcome only", ha="center", va="center", color=GREY
+                )
             else:
                 draw(axes, panel, name)
     return figure

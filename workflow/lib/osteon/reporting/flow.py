@@ -110,8 +110,11 @@ def flow_counts(table: pd.DataFrame, sources: Mapping[str, str], linked: bool) -
             rows += [(center, step, "out", reason, int(n)) for reason, n in sorted(leaving.items())]
             left -= int(leaving.sum())
             rows.append((center, step, "in", "", left))
-        rows += [(center, name, "set", "", int((own["set"] == name).sum()))
-                 for name in ("train", "test", "external") if (own["set"] == name).any()]
+        rows += [
+            (center, name, "set", "", int((own["set"] == name).sum()))
+            for name in ("train", "test", "external")
+            if (own["set"] == name).any()
+        ]
     flow = pd.DataFrame(rows, columns=FLOW_COLUMNS)
     check_flow(flow, table)
     return flow
@@ -127,15 +130,19 @@ def check_flow(flow: pd.DataFrame, table: pd.DataFrame) -> None:
             raise FlowError(f"center {center}: {listed} listed, {out} excluded, {left} left, {sets} in sets")
         stayed = int(((table["center"] == center) & (table["stage"] == "")).sum())
         if stayed != left:
-            raise FlowError(f"center {center}: {left} left after the last step, but {stayed} cases were not excluded; "
-                            f"stages are {sorted(set(table['stage']) - {''})}")
+            raise FlowError(
+                f"center {center}: {left} left after the last step, but {stayed} cases were not excluded; "
+                f"stages are {sorted(set(table['stage']) - {''})}"
+            )
 
 
 def excluded_cases(table: pd.DataFrame) -> pd.DataFrame:
     """The excluded cases with the reason in a sentence and what to do about it."""
     out = table.loc[table["stage"] != "", ["subject", "center", "stage", "reason", "detail"]].reset_index(drop=True)
-    return out.assign(explanation=[explanation(code)[0] for code in out["reason"]],
-                      action=[explanation(code)[1] for code in out["reason"]])
+    return out.assign(
+        explanation=[explanation(code)[0] for code in out["reason"]],
+        action=[explanation(code)[1] for code in out["reason"]],
+    )
 
 
 def explanation(code: str) -> tuple[str, str]:

@@ -34,8 +34,12 @@ def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
     Steps at which no case of any center left are not drawn, except the first and the features.
     """
     inside = flow[flow["kind"] != "set"]
-    steps = [step for step in STEP_NAMES if step in set(inside["step"])
-             and (step in ALWAYS or ((inside["step"] == step) & (inside["kind"] == "out")).any())]
+    steps = [
+        step
+        for step in STEP_NAMES
+        if step in set(inside["step"])
+        and (step in ALWAYS or ((inside["step"] == step) & (inside["kind"] == "out")).any())
+    ]
     rows = len(steps) + 0.2 + int((flow["kind"] == "set").any())
     with mpl.rc_context(style()):
         figure = Figure(figsize=(WIDTH * len(centers) + 2 * MARGIN, HEIGHT * rows))
@@ -64,8 +68,15 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[s
             middle = ((above if above is not None else y + HEIGHT) + y) / 2
             reasons = [f"{row.n} {row.reason.replace('_', ' ')}" for row in out.itertuples()]
             axes.plot([left + width / 2, left + width / 2 + 0.25], [middle, middle], color=GREY, linewidth=0.8)
-            axes.text(left + width / 2 + 0.31, middle, "\n".join(reasons), fontsize=7.5, color=WARN, va="center",
-                      linespacing=1.1)
+            axes.text(
+                left + width / 2 + 0.31,
+                middle,
+                "\n".join(reasons),
+                fontsize=7.5,
+                color=WARN,
+                va="center",
+                linespacing=1.1,
+            )
         _box(axes, left, y, width, f"{STEP_NAMES[step]}  n = {int(remaining.iloc[0])}", "white")
         above = y
     sets = own[own["kind"] == "set"]
@@ -79,11 +90,31 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[s
 
 
 def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str) -> None:
-    axes.add_patch(FancyBboxPatch((left, y - BOX / 2), width, BOX, boxstyle="round,pad=0,rounding_size=0.05",
-                                  facecolor=color, edgecolor=FAINT if color == "white" else COLORS[0], linewidth=1))
+    axes.add_patch(
+        FancyBboxPatch(
+            (left, y - BOX / 2),
+            width,
+            BOX,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            facecolor=color,
+            edgecolor=FAINT if color == "white" else COLORS[0],
+            linewidth=1,
+        )
+    )
     axes.text(left + width / 2, y, text, ha="center", va="center", fontsize=8, color=INK, linespacing=1.15)
 
 
 def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
-    axes.annotate("", (x, end), (x, start), arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 0.9,
-                                                        "shrinkA": 0, "shrinkB": 0, "mutation_scale": 8})
+    axes.annotate(
+        "",
+        (x, end),
+        (x, start),
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": GREY,
+            "linewidth": 0.9,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "mutation_scale": 8,
+        },
+    )

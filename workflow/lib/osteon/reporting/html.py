@@ -20,14 +20,29 @@ LONG_TABLE = 25
 
 def render_report(content: ReportContent) -> str:
     """The page as text; same content, same bytes."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True,
-                                     lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
     environment.filters["svg"] = lambda figure: Markup(inline_svg(figure.svg, figure.key, figure.caption))
     info = content.study.study
     return environment.get_template("start_here.html.j2").render(
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        title=info.title or info.name, question=info.question, name=info.name, simulated=info.simulated,
-        version=osteon.__version__, hospitals=hospitals(content), models=list(content.models.values()),
-        auc_rows=auc_rows(content), chance=round(100 * (0.5 - AXIS[0]) / (AXIS[1] - AXIS[0]), 2), axis=AXIS,
-        warnings=[limit for limit in limits(content) if limit.serious], sections=sections(content),
-        long_table=LONG_TABLE)
+        title=info.title or info.name,
+        question=info.question,
+        name=info.name,
+        simulated=info.simulated,
+        version=osteon.__version__,
+        hospitals=hospitals(content),
+        models=list(content.models.values()),
+        auc_rows=auc_rows(content),
+        chance=round(100 * (0.5 - AXIS[0]) / (AXIS[1] - AXIS[0]), 2),
+        axis=AXIS,
+        warnings=[limit for limit in limits(content) if limit.serious],
+        sections=sections(content),
+        long_table=LONG_TABLE,
+    )

@@ -78,8 +78,10 @@ def hospitals(content: ReportContent) -> list[Hospital]:
     inside = content.flow[content.flow["kind"] == "in"].groupby("center", sort=False)["n"]
     first, last = inside.first(), inside.last()
     roles = {"development": "development", "external": "external, never seen by the models"}
-    return [Hospital(name, roles[content.study.centers[code].role], integer(first[code]), integer(last[code]))
-            for code, name in content.centers.items()]
+    return [
+        Hospital(name, roles[content.study.centers[code].role], integer(first[code]), integer(last[code]))
+        for code, name in content.centers.items()
+    ]
 
 
 def auc_rows(content: ReportContent) -> list[AucRow]:
@@ -97,9 +99,17 @@ def auc_rows(content: ReportContent) -> list[AucRow]:
 
 def sections(content: ReportContent) -> list[Section]:
     """All sections that the study has something for."""
-    made = [_patients(content), _images(content), _masks(content), _models(content), _performance(content),
-            _excluded(content), _audit(content),
-            Section("limits", "Limits", "What these results cannot show.", limits=limits(content)), _software(content)]
+    made = [
+        _patients(content),
+        _images(content),
+        _masks(content),
+        _models(content),
+        _performance(content),
+        _excluded(content),
+        _audit(content),
+        Section("limits", "Limits", "What these results cannot show.", limits=limits(content)),
+        _software(content),
+    ]
     return [section for section in made if section]
 
 
@@ -116,8 +126,9 @@ def _images(content: ReportContent) -> Section | None:
     if content.acquisition is None:
         return None
     sequences = {code: sequence.description for code, sequence in content.study.sequences.items()}
-    table = tables.acquisition_display(content.acquisition, content.centers, sequences,
-                                       content.sources.get("acquisition", []))
+    table = tables.acquisition_display(
+        content.acquisition, content.centers, sequences, content.sources.get("acquisition", [])
+    )
     return Section("images", "Images", "How each hospital acquired its images.", [table])
 
 
@@ -135,10 +146,14 @@ def _models(content: ReportContent) -> Section | None:
     terms |= {name: f"Radiomics score {name}" for name in content.study.signatures} | {"intercept": "Intercept"}
     blocks: list = []
     if content.harmonisation is not None:
-        blocks.append(result_tables.harmonisation_table(content.harmonisation,
-                                                        content.sources.get("harmonisation", [])))
-    blocks.append(result_tables.coefficients_table(content.coefficients, content.models, terms,
-                                                   content.sources.get("coefficients", [])))
+        blocks.append(
+            result_tables.harmonisation_table(content.harmonisation, content.sources.get("harmonisation", []))
+        )
+    blocks.append(
+        result_tables.coefficients_table(
+            content.coefficients, content.models, terms, content.sources.get("coefficients", [])
+        )
+    )
     if content.selection is not None and content.selection["fate"].isin(["kept", "least_p"]).any():
         blocks.append(result_tables.selection_table(content.selection, content.sources.get("selection", [])))
     return Section("models", "Models", "What was fitted on the training patients, and on nobody else.", blocks)
@@ -148,15 +163,20 @@ def _performance(content: ReportContent) -> Section | None:
     if not content.parts:
         return None
     performance, sources = content.stacked("performance"), content.sources.get("performance", [])
-    figures = {kind: [PageFigure(f"{kind}-{part.key}", part.figures[kind], f"{name}: {part.name}.")
-                      for part in content.parts] for kind, name in FIGURE_NAMES.items()}
+    figures = {
+        kind: [PageFigure(f"{kind}-{part.key}", part.figures[kind], f"{name}: {part.name}.") for part in content.parts]
+        for kind, name in FIGURE_NAMES.items()
+    }
     blocks: list = [result_tables.discrimination_table(performance, content.models, sources), figures["roc"]]
     pairwise = content.stacked("pairwise")
     if not pairwise.empty:
         blocks.append(result_tables.pairwise_table(pairwise, content.models, content.sources.get("pairwise", [])))
-    blocks += [result_tables.classification_table(performance, content.models, sources),
-               result_tables.calibration_table(performance, content.models, sources), figures["calibration"],
-               figures["decision"]]
+    blocks += [
+        result_tables.classification_table(performance, content.models, sources),
+        result_tables.calibration_table(performance, content.models, sources),
+        figures["calibration"],
+        figures["decision"],
+    ]
     return Section("performance", "Performance", "How well the frozen models work in each set of patients.", blocks)
 
 
@@ -176,8 +196,10 @@ def _audit(content: ReportContent) -> Section | None:
 
 def _software(content: ReportContent) -> Section:
     table = tables.software_table(content.software, content.sources.get("software", []))
-    text = ("All settings of this run are in provenance/config_used.yaml, the hashes of its inputs in "
-            "provenance/inputs.sha256.")
+    text = (
+        "All settings of this run are in provenance/config_used.yaml, the hashes of its inputs in "
+        "provenance/inputs.sha256."
+    )
     return Section("software", "Software and settings", text, [table])
 
 
@@ -186,8 +208,9 @@ def _auc_cell(by_model: pd.DataFrame, model: str) -> AucCell:
         return AucCell(ABSENT, "", None, None, None)
     row = by_model.loc[model]
     ends = [None if is_absent(row[key]) else _position(row[key]) for key in ("auc_low", "auc_high")]
-    return AucCell(number(row["auc"], 2), interval(row["auc_low"], row["auc_high"], 2), ends[0],
-                   _position(row["auc"]), ends[1])
+    return AucCell(
+        number(row["auc"], 2), interval(row["auc_low"], row["auc_high"], 2), ends[0], _position(row["auc"]), ends[1]
+    )
 
 
 def _position(value: float) -> float:

@@ -12,8 +12,22 @@ import osteon
 from osteon.tables.files import file_sha256
 
 # Distributions whose version can change a result.
-PACKAGES = ("snakemake", "numpy", "scipy", "pandas", "SimpleITK", "pydicom", "dcm2niix", "nnunetv2", "torch",
-            "pyradiomics", "scikit-learn", "statsmodels", "dcurves", "matplotlib")
+PACKAGES = (
+    "snakemake",
+    "numpy",
+    "scipy",
+    "pandas",
+    "SimpleITK",
+    "pydicom",
+    "dcm2niix",
+    "nnunetv2",
+    "torch",
+    "pyradiomics",
+    "scikit-learn",
+    "statsmodels",
+    "dcurves",
+    "matplotlib",
+)
 
 
 def software_table() -> pd.DataFrame:

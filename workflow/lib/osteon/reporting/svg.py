@@ -18,15 +18,17 @@ def inline_svg(svg: str, prefix: str, label: str) -> str:
         ValueError: the text is no SVG with a viewBox.
     """
     box = view_box(svg)
-    body = svg[svg.index(">", svg.index("<svg")) + 1:svg.rindex("</svg>")]
+    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"\bid=\"([^\"]+)\"", rf'id="{prefix}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", body)
     body = re.sub(r"xlink:href=\"#([^\"]+)\"", rf'href="#{prefix}-\1"', body)
     body = re.sub(r"(<style[^>]*>)\s*\*", rf"\1#{prefix} *", body)
     smallest, _ = width_range(svg)
-    return (f'<svg id="{prefix}" class="figure" role="img" aria-label="{_escaped(label)}" viewBox="{box}" '
-            f'style="min-width: {smallest}px">{body.strip()}</svg>')
+    return (
+        f'<svg id="{prefix}" class="figure" role="img" aria-label="{_escaped(label)}" viewBox="{box}" '
+        f'style="min-width: {smallest}px">{body.strip()}</svg>'
+    )
 
 
 def width_range(svg: str) -> tuple[int, int]:

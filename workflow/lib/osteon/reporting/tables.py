@@ -10,8 +10,12 @@ import pandas as pd
 from osteon.reporting.flow import STAGE_NAMES, STEP_NAMES
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number, p_value, significant
 
-TEST_NAMES = {"mann_whitney_u": "Mann-Whitney U", "chi_square": "Chi-square", "chi_square_yates": "Chi-square, Yates",
-              "fisher_exact": "Fisher exact"}
+TEST_NAMES = {
+    "mann_whitney_u": "Mann-Whitney U",
+    "chi_square": "Chi-square",
+    "chi_square_yates": "Chi-square, Yates",
+    "fisher_exact": "Fisher exact",
+}
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,24 @@ def flow_table(flow: pd.DataFrame, centers: Mapping[str, str], sources: Sequence
             rows.append([label, *(integer(own.get(center)) for center in centers), integer(own.sum())])
     out = flow[flow["kind"] == "out"].groupby("center")["n"].sum()
     rows.append(["Excluded in all", *(integer(out.get(center, 0)) for center in centers), integer(out.sum())])
-    return DisplayTable("flow-counts", "Cases left after each step.", ["Step", *centers.values(), "All"], rows, 1,
-                        sources=sources)
+    return DisplayTable(
+        "flow-counts", "Cases left after each step.", ["Step", *centers.values(), "All"], rows, 1, sources=sources
+    )
 
 
 def excluded_table(excluded: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """Every excluded case with its reason in a sentence and what to do."""
-    rows = [[str(row["subject"]), centers[row["center"]], STAGE_NAMES.get(row["stage"], row["stage"]),
-             str(row["explanation"]), as_text(row["detail"]), as_text(row["action"])] for _, row in excluded.iterrows()]
+    rows = [
+        [
+            str(row["subject"]),
+            centers[row["center"]],
+            STAGE_NAMES.get(row["stage"], row["stage"]),
+            str(row["explanation"]),
+            as_text(row["detail"]),
+            as_text(row["action"]),
+        ]
+        for _, row in excluded.iterrows()
+    ]
     columns = ["Case", "Hospital", "Step", "Reason", "Found", "What to do"]
     return DisplayTable("excluded-cases", "Excluded cases, each with its reason.", columns, rows, 6, sources=sources)
 
@@ -62,23 +76,55 @@ def acquisition_display(
     acquisition: pd.DataFrame, centers: Mapping[str, str], sequences: Mapping[str, str], sources: Sequence[str] = ()
 ) -> DisplayTable:
     """How the images were acquired."""
-    headings = {"field_t": "Field (T)", "repetition_time_ms": "TR (ms)", "echo_time_ms": "TE (ms)",
-                "slice_thickness_mm": "Slice thickness (mm)", "slice_spacing_mm": "Slice spacing (mm)",
-                "pixel_spacing_mm": "Pixel (mm)", "matrix": "Matrix", "acquired_matrix": "Acquired matrix"}
-    rows = [[centers[row["center"]], sequences.get(row["sequence"]) or str(row["sequence"]), str(row["scanner"]),
-             integer(row["n"]), *(as_text(row[key]) for key in headings)] for _, row in acquisition.iterrows()]
-    return DisplayTable("acquisition-table", "Acquisition, read from the image headers: one value, or the range.",
-                        ["Hospital", "Sequence", "Scanner", "n", *headings.values()], rows, 3, sources=sources)
+    headings = {
+        "field_t": "Field (T)",
+        "repetition_time_ms": "TR (ms)",
+        "echo_time_ms": "TE (ms)",
+        "slice_thickness_mm": "Slice thickness (mm)",
+        "slice_spacing_mm": "Slice spacing (mm)",
+        "pixel_spacing_mm": "Pixel (mm)",
+        "matrix": "Matrix",
+        "acquired_matrix": "Acquired matrix",
+    }
+    rows = [
+        [
+            centers[row["center"]],
+            sequences.get(row["sequence"]) or str(row["sequence"]),
+            str(row["scanner"]),
+            integer(row["n"]),
+            *(as_text(row[key]) for key in headings),
+        ]
+        for _, row in acquisition.iterrows()
+    ]
+    return DisplayTable(
+        "acquisition-table",
+        "Acquisition, read from the image headers: one value, or the range.",
+        ["Hospital", "Sequence", "Scanner", "n", *headings.values()],
+        rows,
+        3,
+        sources=sources,
+    )
 
 
 def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
     """Dice of predicted and manual masks, per center and label."""
-    rows = [[centers[row["center"]], str(row["label"]), integer(row["cases"]), number(row["dice_mean"], 3),
-             number(row["dice_median"], 3), number(row["dice_min"], 3), number(row["bias_percent"], 1)]
-            for _, row in summary.iterrows()]
+    rows = [
+        [
+            centers[row["center"]],
+            str(row["label"]),
+            integer(row["cases"]),
+            number(row["dice_mean"], 3),
+            number(row["dice_median"], 3),
+            number(row["dice_min"], 3),
+            number(row["bias_percent"], 1),
+        ]
+        for _, row in summary.iterrows()
+    ]
     columns = ["Hospital", "Structure", "n", "Dice, mean", "Dice, median", "Dice, lowest", "Volume bias (%)"]
-    notes = ["Dice is 1 for identical masks and 0 for masks that do not touch. Volume bias: mean of (predicted − "
-             "manual) / manual."]
+    notes = [
+        "Dice is 1 for identical masks and 0 for masks that do not touch. Volume bias: mean of (predicted − "
+        "manual) / manual."
+    ]
     return DisplayTable("agreement", "Predicted against manual masks.", columns, rows, 2, notes, sources)
 
 
@@ -90,8 +136,16 @@ def baseline_table(baseline: pd.DataFrame, outcome: str, sources: Sequence[str] 
         outcome: what the positive group has.
         sources: paths of the files.
     """
-    rows = [[str(row["patients"]), _variable(row), *(_summary(row, group) for group in ("all", "0", "1")),
-             TEST_NAMES.get(row["test"], as_text(row["test"])), p_value(row["p"])] for _, row in baseline.iterrows()]
+    rows = [
+        [
+            str(row["patients"]),
+            _variable(row),
+            *(_summary(row, group) for group in ("all", "0", "1")),
+            TEST_NAMES.get(row["test"], as_text(row["test"])),
+            p_value(row["p"]),
+        ]
+        for _, row in baseline.iterrows()
+    ]
     columns = ["Patients", "Variable", "All", f"No {outcome}", outcome[:1].upper() + outcome[1:], "Test", "P"]
     notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (% of known values)."]
     return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, sources)
@@ -99,9 +153,14 @@ def baseline_table(baseline: pd.DataFrame, outcome: str, sources: Sequence[str] 
 
 def software_table(software: pd.DataFrame, sources: Sequence[str] = ()) -> DisplayTable:
     """Names and versions."""
-    return DisplayTable("versions", "Software that can change a result.", ["Software", "Version"],
-                        [[str(name), str(version)] for name, version in software.itertuples(index=False)], 2,
-                        sources=sources)
+    return DisplayTable(
+        "versions",
+        "Software that can change a result.",
+        ["Software", "Version"],
+        [[str(name), str(version)] for name, version in software.itertuples(index=False)],
+        2,
+        sources=sources,
+    )
 
 
 def as_text(value: object) -> str:
@@ -120,8 +179,11 @@ def _variable(row: pd.Series) -> str:
 def _summary(row: pd.Series, group: str) -> str:
     """'66.5 (60.2–72.0)' or '12 (40.0%)', and how many values are missing."""
     if row["type"] == "binary":
-        text = ABSENT if is_absent(row[f"count_{group}"]) else (
-            f"{integer(row[f'count_{group}'])} ({number(row[f'percent_{group}'], 1)}%)")
+        text = (
+            ABSENT
+            if is_absent(row[f"count_{group}"])
+            else (f"{integer(row[f'count_{group}'])} ({number(row[f'percent_{group}'], 1)}%)")
+        )
     else:
         between = interval(row[f"lower_quartile_{group}"], row[f"upper_quartile_{group}"], 1)
         text = f"{number(row[f'median_{group}'], 1)} ({between})" if between else ABSENT

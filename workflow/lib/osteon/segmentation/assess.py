@@ -30,7 +30,7 @@ def assess_model(path: Path, cases: Sequence[TrainingCase], labels: Mapping[str,
 
 def limits_of(simulated: bool, centers: Sequence[str]) -> list[str]:
     """What a user of the model must know, in sentences."""
-    limits = [f"It has seen scanners of {len(centers)} hospitals only ({', '.join(centers)}); look at masks from others.",
+    limits = [f"It has seen scanners of {len(centers)} hospitals ({', '.join(centers)}); look at masks from others.",
               "The patients kept for validation come from the same hospitals as those it learned from."]
     if simulated:
         limits.insert(0, "It learned from simulated patients only. It shows that the road works; it is of no use on "

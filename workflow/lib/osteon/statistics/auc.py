@@ -119,8 +119,9 @@ def compare_auc(outcome: ArrayLike, first: ArrayLike, second: ArrayLike, level: 
     if math.isnan(variance):
         return Comparison(difference, reason=Undefined.TOO_FEW)
     if variance <= 1e-15:
-        return Comparison(difference, reason=Undefined.SAME_RANKING if abs(difference) < 1e-12 else
-                          Undefined.PERFECT_RANKING)
+        return Comparison(
+            difference, reason=Undefined.SAME_RANKING if abs(difference) < 1e-12 else Undefined.PERFECT_RANKING
+        )
     error = math.sqrt(variance)
     z = difference / error
     half = norm.ppf(0.5 + level / 2) * error

@@ -13,8 +13,17 @@ from osteon.statistics.tests import compare_counts, mann_whitney
 
 SUMMARY = ["n", "missing", "median", "lower_quartile", "upper_quartile", "count", "percent", "text"]
 GROUPS = ["all", "0", "1"]
-COLUMNS = ["variable", "label", "unit", "type", *(f"{key}_{group}" for group in GROUPS for key in SUMMARY), "test",
-           "statistic", "p", "reason"]
+COLUMNS = [
+    "variable",
+    "label",
+    "unit",
+    "type",
+    *(f"{key}_{group}" for group in GROUPS for key in SUMMARY),
+    "test",
+    "statistic",
+    "p",
+    "reason",
+]
 
 
 def baseline_table(cohort: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFrame:
@@ -43,8 +52,12 @@ def baseline_table(cohort: pd.DataFrame, variables: dict[str, Variable]) -> pd.D
 
 def _row(name: str, variable: Variable, values: np.ndarray, positive: np.ndarray) -> dict[str, object]:
     binary = variable.type == "binary"
-    row: dict[str, object] = {"variable": name, "label": variable.label or name, "unit": variable.unit,
-                              "type": variable.type}
+    row: dict[str, object] = {
+        "variable": name,
+        "label": variable.label or name,
+        "unit": variable.unit,
+        "type": variable.type,
+    }
     groups = dict(zip(GROUPS, (values, values[~positive], values[positive]), strict=True))
     for group, members in groups.items():
         row |= {f"{key}_{group}": value for key, value in _summary(members, binary).items()}
@@ -66,8 +79,12 @@ def _summary(values: np.ndarray, binary: bool) -> dict[str, object]:
         count, percent = int(known.sum()), 100 * float(known.mean())
         return summary | {"count": count, "percent": percent, "text": f"{count} ({percent:.1f} %)"}
     low, median, high = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
-    return summary | {"median": median, "lower_quartile": low, "upper_quartile": high,
-                      "text": f"{median:.4g} ({low:.4g}-{high:.4g})"}
+    return summary | {
+        "median": median,
+        "lower_quartile": low,
+        "upper_quartile": high,
+        "text": f"{median:.4g} ({low:.4g}-{high:.4g})",
+    }
 
 
 def baseline_by_set(sets: dict[str, pd.DataFrame], variables: dict[str, Variable]) -> pd.DataFrame:

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 BLOCK = 250
 
 
-def bootstrap_interval(statistic: Callable[[np.ndarray], np.ndarray], strata: ArrayLike, *, resamples: int,
-                       seed: int, level: float = 0.95) -> tuple[float, float]:
+def bootstrap_interval(
+    statistic: Callable[[np.ndarray], np.ndarray], strata: ArrayLike, *, resamples: int, seed: int, level: float = 0.95
+) -> tuple[float, float]:
     """Percentile interval of a statistic under resampling of patients within strata.
 
     Args:

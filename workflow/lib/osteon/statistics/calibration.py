@@ -68,8 +68,9 @@ class Calibration:
         return [(field.name, getattr(self, field.name)) for field in fields(self)]
 
 
-def calibration(outcome: ArrayLike, probability: ArrayLike, *, strata: ArrayLike, resamples: int, seed: int,
-                level: float = 0.95) -> Calibration:
+def calibration(
+    outcome: ArrayLike, probability: ArrayLike, *, strata: ArrayLike, resamples: int, seed: int, level: float = 0.95
+) -> Calibration:
     """All measures of calibration.
 
     Args:
@@ -88,8 +89,15 @@ def calibration(outcome: ArrayLike, probability: ArrayLike, *, strata: ArrayLike
     risks = as_probabilities(probability, len(positive))
     joint_intercept, slope = _cox(positive, risks, level)
     brier, scaled = _brier(positive, risks, strata, resamples, seed, level)
-    return Calibration(slope, joint_intercept, _in_the_large(positive, risks, level),
-                       _observed_expected(positive, risks, level), *_distances(positive, risks), brier, scaled)
+    return Calibration(
+        slope,
+        joint_intercept,
+        _in_the_large(positive, risks, level),
+        _observed_expected(positive, risks, level),
+        *_distances(positive, risks),
+        brier,
+        scaled,
+    )
 
 
 def calibration_curve(outcome: ArrayLike, probability: ArrayLike, groups: int = 10) -> pd.DataFrame:
@@ -115,8 +123,18 @@ def calibration_curve(outcome: ArrayLike, probability: ArrayLike, groups: int = 
     count = max(1, min(groups, len(risks) // 10))
     for rows in filter(len, np.array_split(np.argsort(risks, kind="stable"), count)):
         share = wilson(int(positive[rows].sum()), len(rows))
-        parts.append(pd.DataFrame({"kind": ["group"], "predicted": [risks[rows].mean()], "observed": [share.value],
-                                   "low": [share.low], "high": [share.high], "n": [len(rows)]}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "kind": ["group"],
+                    "predicted": [risks[rows].mean()],
+                    "observed": [share.value],
+                    "low": [share.low],
+                    "high": [share.high],
+                    "n": [len(rows)],
+                }
+            )
+        )
     columns = ["kind", "predicted", "observed", "low", "high", "n"]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return table.reindex(columns=columns).astype({"n": "Int64"})
@@ -137,8 +155,10 @@ def _cox(positive: np.ndarray, risks: np.ndarray, level: float) -> tuple[Estimat
         reason = Undefined.ONE_CLASS
     elif np.ptp(predictor) == 0:
         reason = Undefined.NO_VARIATION
-    elif (predictor[~positive].max() <= predictor[positive].min()
-          or predictor[positive].max() <= predictor[~positive].min()):
+    elif (
+        predictor[~positive].max() <= predictor[positive].min()
+        or predictor[positive].max() <= predictor[~positive].min()
+    ):
         reason = Undefined.SEPARATED
     if reason:
         return undefined(reason), undefined(reason)
@@ -147,8 +167,9 @@ def _cox(positive: np.ndarray, risks: np.ndarray, level: float) -> tuple[Estimat
     if not fit.converged:
         return undefined(Undefined.NOT_CONVERGED), undefined(Undefined.NOT_CONVERGED)
     limits = fit.conf_int(alpha=1 - level)
-    intercept, slope = (Estimate(float(fit.params[i]), float(limits[i, 0]), float(limits[i, 1]), "wald")
-                        for i in (0, 1))
+    intercept, slope = (
+        Estimate(float(fit.params[i]), float(limits[i, 0]), float(limits[i, 1]), "wald") for i in (0, 1)
+    )
     return intercept, slope
 
 
@@ -195,14 +216,16 @@ def _distances(positive: np.ndarray, risks: np.ndarray) -> tuple[Estimate, Estim
     return tuple(Estimate(float(value), method="lowess") for value in (ici, e50, e90, emax))
 
 
-def _brier(positive: np.ndarray, risks: np.ndarray, strata: ArrayLike, resamples: int, seed: int,
-           level: float) -> tuple[Estimate, Estimate]:
+def _brier(
+    positive: np.ndarray, risks: np.ndarray, strata: ArrayLike, resamples: int, seed: int, level: float
+) -> tuple[Estimate, Estimate]:
     if not len(positive):
         return undefined(Undefined.TOO_FEW), undefined(Undefined.TOO_FEW)
     errors = (positive - risks) ** 2
     value, prevalence = float(errors.mean()), float(positive.mean())
-    low, high = bootstrap_interval(lambda rows: errors[rows].mean(axis=1), strata, resamples=resamples, seed=seed,
-                                   level=level)
+    low, high = bootstrap_interval(
+        lambda rows: errors[rows].mean(axis=1), strata, resamples=resamples, seed=seed, level=level
+    )
     brier = Estimate(value, low, high, "bootstrap")
     if _one_class(positive):
         return brier, undefined(Undefined.ONE_CLASS)

@@ -43,6 +43,8 @@ def as_probabilities(probabilities: ArrayLike, rows: int) -> np.ndarray:
     values = as_scores(probabilities, rows, "probability")
     wrong = (values < 0) | (values > 1)
     if wrong.any():
-        raise ValueError(f"probability: value {values[wrong][0]} in row {int(np.argmax(wrong))}; allowed is 0 to 1 "
-                         "(scores must be turned into probabilities first)")
+        raise ValueError(
+            f"probability: value {values[wrong][0]} in row {int(np.argmax(wrong))}; allowed is 0 to 1 "
+            "(scores must be turned into probabilities first)"
+        )
     return values

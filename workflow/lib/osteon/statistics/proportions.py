@@ -34,8 +34,12 @@ def confusion(outcome: ArrayLike, probability: ArrayLike, threshold: float) -> C
     """Counts if a probability at or above `threshold` is called positive."""
     positive = as_outcome(outcome)
     called = as_probabilities(probability, len(positive)) >= threshold
-    return Confusion(int((called & positive).sum()), int((called & ~positive).sum()),
-                     int((~called & ~positive).sum()), int((~called & positive).sum()))
+    return Confusion(
+        int((called & positive).sum()),
+        int((called & ~positive).sum()),
+        int((~called & ~positive).sum()),
+        int((~called & positive).sum()),
+    )
 
 
 def wilson(successes: int, total: int, level: float = 0.95) -> Estimate:
@@ -48,8 +52,16 @@ def wilson(successes: int, total: int, level: float = 0.95) -> Estimate:
     return Estimate(value, min(float(low), value), max(float(high), value), "wilson")
 
 
-def classification(outcome: ArrayLike, probability: ArrayLike, threshold: float, *, strata: ArrayLike,
-                   resamples: int, seed: int, level: float = 0.95) -> dict[str, Estimate]:
+def classification(
+    outcome: ArrayLike,
+    probability: ArrayLike,
+    threshold: float,
+    *,
+    strata: ArrayLike,
+    resamples: int,
+    seed: int,
+    level: float = 0.95,
+) -> dict[str, Estimate]:
     """All measures of classification at a given threshold.
 
     Args:
@@ -69,21 +81,33 @@ def classification(outcome: ArrayLike, probability: ArrayLike, threshold: float,
     called = as_probabilities(probability, len(positive)) >= threshold
     counts = confusion(outcome, probability, threshold)
     tp, fp, tn, fn = (counts.true_positive, counts.false_positive, counts.true_negative, counts.false_negative)
-    estimates = {"sensitivity": wilson(tp, tp + fn, level), "specificity": wilson(tn, tn + fp, level),
-                 "accuracy": wilson(tp + tn, len(positive), level), "ppv": wilson(tp, tp + fp, level),
-                 "npv": wilson(tn, tn + fn, level)}
+    estimates = {
+        "sensitivity": wilson(tp, tp + fn, level),
+        "specificity": wilson(tn, tn + fp, level),
+        "accuracy": wilson(tp + tn, len(positive), level),
+        "ppv": wilson(tp, tp + fp, level),
+        "npv": wilson(tn, tn + fn, level),
+    }
     for name, statistic in (("f1", _f1), ("balanced_accuracy", _balanced_accuracy)):
         estimates[name] = _resampled(statistic, positive, called, strata, resamples, seed, level)
     return estimates
 
 
-def _resampled(statistic: Callable[[np.ndarray, np.ndarray], np.ndarray], positive: np.ndarray, called: np.ndarray,
-               strata: ArrayLike, resamples: int, seed: int, level: float) -> Estimate:
+def _resampled(
+    statistic: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    positive: np.ndarray,
+    called: np.ndarray,
+    strata: ArrayLike,
+    resamples: int,
+    seed: int,
+    level: float,
+) -> Estimate:
     if positive.all() or not positive.any():
         return undefined(Undefined.ONE_CLASS)
     value = float(statistic(positive[None], called[None])[0])
-    low, high = bootstrap_interval(lambda rows: statistic(positive[rows], called[rows]), strata,
-                                   resamples=resamples, seed=seed, level=level)
+    low, high = bootstrap_interval(
+        lambda rows: statistic(positive[rows], called[rows]), strata, resamples=resamples, seed=seed, level=level
+    )
     return Estimate(value, low, high, "bootstrap")
 
 

@@ -46,14 +46,15 @@ class CaseStatus:
         return CaseStatus(self.center, self.subject, self.stage, self.status, self.reason, self.detail)
 
 
-def excluded(center: str, subject: str, stage: str, reason: Reason, detail: str = "",
-             findings: list[dict] | None = None) -> CaseStatus:
+def excluded(
+    center: str, subject: str, stage: str, reason: Reason, detail: str = "", findings: list[dict] | None = None
+) -> CaseStatus:
     """A case that stops at `stage`; `detail` says what was found in this case."""
-    return CaseStatus(center, subject, stage, "excluded", str(reason), detail or EXPLANATIONS[reason][0],
-                      findings or [])
+    return CaseStatus(
+        center, subject, stage, "excluded", str(reason), detail or EXPLANATIONS[reason][0], findings or []
+    )
 
 
-def finding(code: Reason, severity: str, message: str, value: object = None,
-            files: list[str] | None = None) -> dict:
+def finding(code: Reason, severity: str, message: str, value: object = None, files: list[str] | None = None) -> dict:
     """One row of the quality table: severity is 'exclude', 'review' or 'note'."""
     return {"code": str(code), "severity": severity, "value": value, "files": files or [], "message": message}
