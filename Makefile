@@ -37,6 +37,10 @@ format: venv ## Bring code and rules into form.
 	snakefmt Snakefile workflow/rules
 	ruff check --fix .
 
+.PHONY: check
+check: venv ## Check a study and its tables: make check STUDY=config/mine/study.yaml
+	PYTHONPATH=workflow/lib python -m osteon check $(or $(STUDY),config/demo/study.yaml)
+
 .PHONY: docs
 docs: venv ## Write the configuration's schema and reference page from the models.
 	PYTHONPATH=workflow/lib python -m osteon docs
