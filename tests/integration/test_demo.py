@@ -53,7 +53,7 @@ def jobs(demo):
 
 
 def test_models_never_depend_on_external_outcomes(demo):
-    """In the graph of jobs, nothing behind a model belongs to an external hospital, to validation or harmonised data."""
+    """Nothing behind a model in the graph of jobs belongs to an external hospital, to validation or harmonised data."""
     inputs = {output: sources for output, _, sources in jobs(demo)}
     waiting = [path for path in inputs if re.search(r"06_models/\w+/model\.json$", path)]
     assert len(waiting) == 3

@@ -18,3 +18,10 @@ except StudyError as error:
     sys.exit(str(error))
 
 PLAN = Plan(STUDY, CASES)
+
+
+onstart:
+    # Snakemake 9.27 limits the rate of jobs with timers, and each finished job adds one that never stops: after 150 jobs
+    # they take a quarter of a core. Jobs on this machine need no limit; submissions to a cluster keep theirs.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None

@@ -74,7 +74,7 @@ def test_card_names_counts_and_no_case(pair):
     assert "| A | 2 | 1 |" in card
     assert "| B | 3 | 0 |" in card
     assert "| A | L1 | 1 | 0.800 | 0.800 | 0.800 | +0.0 % |" in card
-    assert "9 of 5 iterations" in card
+    assert "9, each of 5 iterations" in card
     assert "secret" not in card
     assert "- A limit." in card
     assert card == model_card(*arguments)

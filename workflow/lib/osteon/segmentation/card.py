@@ -24,7 +24,7 @@ def model_card(title: str, trained: TrainedModel, settings: Training, labels: Ma
              f"| Network | nnU-Net {version('nnunetv2')}, configuration {settings.configuration}, "
              f"trainer {settings.trainer} |",
              f"| Labels | {', '.join(f'{name} = {value}' for name, value in labels.items())} |",
-             f"| Epochs | {settings.epochs} of {settings.iterations} iterations |",
+             f"| Epochs | {settings.epochs}, each of {settings.iterations} iterations |",
              f"| Software | torch {version('torch')}, SimpleITK {version('SimpleITK')}, numpy {version('numpy')} |",
              f"| Seed | {seed} |"]
     lines += [f"| Date | {date} |"] if date else []

@@ -1,4 +1,4 @@
-"""What nnU-Net needs around it: its three folders, a device, and its prints sent to the log."""
+"""What nnU-Net needs around it: its three folders, threads and a device, and its prints sent to the log."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def nnunet_folders(work: Path) -> Folders:
                                f"but {path} is needed; train in a process of its own")
         os.environ[f"nnUNet_{name}"] = str(path)
     return folders
+
+
+def limit_threads(threads: int) -> None:
+    """Number of CPU threads for torch; call it before torch is imported for the first time.
+
+    The threads sleep while they wait for each other. By default they spin, and where other jobs share the cores
+    the prediction of one image then took 17 s instead of 0.6 s.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
+
+    torch.set_num_threads(threads)
 
 
 def torch_device(name: str):

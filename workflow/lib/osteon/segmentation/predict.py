@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,7 @@ import SimpleITK as sitk
 
 from osteon.config.imaging import Segmentation
 from osteon.images.io import read_image, write_image
-from osteon.segmentation.dataset import TrainingCase
-from osteon.segmentation.evaluate import MaskPair
-from osteon.segmentation.nnunet import quiet, torch_device
+from osteon.segmentation.nnunet import limit_threads, quiet, torch_device
 from osteon.segmentation.package import ModelRefused, checkpoints, load_checkpoint, unpack_model
 from osteon.tables.files import read_json
 
@@ -45,9 +42,7 @@ def load_model(path: str | Path, settings: Segmentation, threads: int = 1) -> Mo
 
     Raises ModelRefused if the file is not safe to open or is no model that this nnunetv2 can run.
     """
-    import torch
-
-    torch.set_num_threads(threads)
+    limit_threads(threads)
     with tempfile.TemporaryDirectory() as scratch, quiet(log):
         return _load(unpack_model(Path(path), Path(scratch)), settings, torch_device(settings.device))
 
@@ -64,16 +59,6 @@ def predict(model: Model, image: str | Path, output: str | Path) -> None:
     mask = sitk.GetImageFromArray(model.values[labels])
     mask.CopyInformation(read_image(image))
     write_image(mask, output)
-
-
-def predict_cases(model: Model, cases: Iterable[TrainingCase], folder: Path) -> list[MaskPair]:
-    """Predict cases that have a manual mask into `folder` and pair both masks, for `evaluate.agreement`."""
-    pairs = []
-    for case in cases:
-        output = folder / f"{case.name}.nii.gz"
-        predict(model, case.image, output)
-        pairs.append(MaskPair(case.center, case.subject, case.mask, output))
-    return pairs
 
 
 def _load(folder: Path, settings: Segmentation, device) -> Model:

@@ -20,7 +20,7 @@ import numpy as np
 
 from osteon.config.imaging import Training
 from osteon.segmentation.dataset import DATASET, TrainingCase, split_by_center, write_dataset
-from osteon.segmentation.nnunet import nnunet_folders, quiet, torch_device
+from osteon.segmentation.nnunet import limit_threads, nnunet_folders, quiet, torch_device
 from osteon.segmentation.planning import PLANS, plan, preprocess
 from osteon.tables.files import write_json
 
@@ -48,13 +48,13 @@ def train_model(cases: Sequence[TrainingCase], settings: Training, labels: dict[
 
     Raises ValueError if a part of the case list would be empty or an override does not fit the plans.
     """
+    limit_threads(threads)
     import torch
 
     target = torch_device(device)
     parts = split_by_center(cases, settings.folds, seed)
     shutil.rmtree(work, ignore_errors=True)
     folders = nnunet_folders(work)
-    torch.set_num_threads(threads)
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
