@@ -23,12 +23,15 @@ def image():
     return result
 
 
-@pytest.mark.parametrize(("method", "tissue", "air"), [
-    ("none", TISSUE + 1000, 0.0),
-    ("minmax", [0.0, 0.25, 0.5, 0.75, 1.0], -1100 / 400),
-    ("zscore", (TISSUE - 300) / np.sqrt(20000) * 100 + 300, -1300 / np.sqrt(20000) * 100 + 300),
-    ("robust", (TISSUE - 300) / 200 * 100 + 300, -1300 / 200 * 100 + 300),
-])
+@pytest.mark.parametrize(
+    ("method", "tissue", "air"),
+    [
+        ("none", TISSUE + 1000, 0.0),
+        ("minmax", [0.0, 0.25, 0.5, 0.75, 1.0], -1100 / 400),
+        ("zscore", (TISSUE - 300) / np.sqrt(20000) * 100 + 300, -1300 / np.sqrt(20000) * 100 + 300),
+        ("robust", (TISSUE - 300) / 200 * 100 + 300, -1300 / 200 * 100 + 300),
+    ],
+)
 def test_known_answers_from_the_foreground(image, method, tissue, air):
     result = normalise(image, Intensity(method=method, scale=100, shift=300))
     values = sitk.GetArrayFromImage(result)

@@ -32,7 +32,7 @@ def test_values_and_geometry_survive(oblique, tmp_path):
 
 def test_same_image_gives_same_bytes_later_and_elsewhere(oblique, tmp_path):
     write_image(oblique, tmp_path / "image.nii.gz")
-    time.sleep(1.1)   # gzip headers count whole seconds
+    time.sleep(1.1)  # gzip headers count whole seconds
     write_image(oblique, tmp_path / "other" / "name.nii.gz")
     assert (tmp_path / "image.nii.gz").read_bytes() == (tmp_path / "other" / "name.nii.gz").read_bytes()
 

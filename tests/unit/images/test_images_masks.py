@@ -30,7 +30,7 @@ def ball(center, radius, size=64):
 def three_blocks(shape=(6, 20, 20)):
     values = np.zeros(shape, np.uint8)
     for label in LABELS.values():
-        values[2:4, 5:10, 4 * label:4 * label + 3] = label
+        values[2:4, 5:10, 4 * label : 4 * label + 3] = label
     return values
 
 
@@ -61,8 +61,12 @@ def test_volume_takes_the_voxel_size():
 def test_to_grid_goes_by_position_not_by_index():
     # The target is the mask's own region, flipped along x and twice as fine.
     mask = image(three_blocks(), spacing=(2.0, 2.0, 4.0), origin=(10.0, -5.0, 3.0))
-    fine = image(np.zeros((6, 40, 40), np.float32), spacing=(1.0, 1.0, 4.0), origin=(10 + 38.5, -5.5, 3.0),
-                 direction=(-1, 0, 0, 0, 1, 0, 0, 0, 1))
+    fine = image(
+        np.zeros((6, 40, 40), np.float32),
+        spacing=(1.0, 1.0, 4.0),
+        origin=(10 + 38.5, -5.5, 3.0),
+        direction=(-1, 0, 0, 0, 1, 0, 0, 0, 1),
+    )
     moved = masks.to_grid(mask, fine)
     assert masks.same_grid(moved, fine)
     expected = np.repeat(np.repeat(three_blocks(), 2, axis=1), 2, axis=2)[:, :, ::-1]
@@ -112,26 +116,33 @@ def test_good_mask_on_a_finer_grid_has_no_findings():
     assert masks.mask_findings(fine, image(three_blocks()), LABELS) == []
 
 
-@pytest.mark.parametrize(("change", "code", "severity"), [
-    (lambda values: np.where(values == 3, 24, values), "mask_labels", "exclude"),
-    (lambda values: np.where(values == 3, 0, values), "mask_empty", "review"),
-    (lambda values: values * 0, "mask_empty", "exclude"),
-])
+@pytest.mark.parametrize(
+    ("change", "code", "severity"),
+    [
+        (lambda values: np.where(values == 3, 24, values), "mask_labels", "exclude"),
+        (lambda values: np.where(values == 3, 0, values), "mask_empty", "review"),
+        (lambda values: values * 0, "mask_empty", "exclude"),
+    ],
+)
 def test_wrong_labels_are_found(change, code, severity):
     target = image(three_blocks())
     mask = image(change(three_blocks()).astype(np.uint8))
     assert (code, severity) in [(row["code"], row["severity"]) for row in masks.mask_findings(mask, target, LABELS)]
 
 
-@pytest.mark.parametrize(("shift", "share"), [
-    (7.0, 0.0),      # rows 5-9 come to lie at 12-16 of 0-19
-    (-5.0, 0.0),     # at 0-4
-    (-5.4, 0.0),     # less than half a voxel over the edge
-    (12.0, 0.4),     # at 17-21: two of five rows leave
-    (-7.0, 0.4),     # at -2-2
-])
+@pytest.mark.parametrize(
+    ("shift", "share"),
+    [
+        (7.0, 0.0),  # rows 5-9 come to lie at 12-16 of 0-19
+        (-5.0, 0.0),  # at 0-4
+        (-5.4, 0.0),  # less than half a voxel over the edge
+        (12.0, 0.4),  # at 17-21: two of five rows leave
+        (-7.0, 0.4),  # at -2-2
+    ],
+)
 def test_mask_on_another_grid_that_leaves_the_image_is_found(shift, share):
     mask = image(three_blocks(), origin=(0.0, shift, 0.0))
     rows = masks.mask_findings(mask, image(three_blocks()), LABELS)
     assert [(row["code"], row["severity"], row["value"]) for row in rows] == (
-        [("mask_grid", "exclude", share)] if share else [])
+        [("mask_grid", "exclude", share)] if share else []
+    )

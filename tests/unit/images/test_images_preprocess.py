@@ -17,13 +17,21 @@ def ingested(folder, values):
     image = sitk.GetImageFromArray(values.astype(np.float32))
     write_image(image, folder / "sub-A1_T1.nii.gz")
     write_image(image, folder / "sub-A1_mask.nii.gz")
-    return CaseStatus("A", "A1", "ingest", files={"T1": {"path": "sub-A1_T1.nii.gz", "sha256": "x"},
-                                                  "manual": {"path": "sub-A1_mask.nii.gz", "sha256": "y"}})
+    return CaseStatus(
+        "A",
+        "A1",
+        "ingest",
+        files={
+            "T1": {"path": "sub-A1_T1.nii.gz", "sha256": "x"},
+            "manual": {"path": "sub-A1_mask.nii.gz", "sha256": "y"},
+        },
+    )
 
 
 def test_images_are_normalised_and_masks_left_alone(tmp_path):
-    status = preprocess_case(ingested(tmp_path, np.random.default_rng(0).random((6, 20, 20)) * 900), tmp_path,
-                             tmp_path / "out", SETTINGS)
+    status = preprocess_case(
+        ingested(tmp_path, np.random.default_rng(0).random((6, 20, 20)) * 900), tmp_path, tmp_path / "out", SETTINGS
+    )
     assert status.ok
     assert list(status.files) == ["T1"]
     values = sitk.GetArrayFromImage(read_image(tmp_path / "out" / status.files["T1"]["path"]))

@@ -42,7 +42,7 @@ def run(*cases):
 
 def test_given_mask_is_taken_over_unchanged(case):
     files = case("A1", [1, 2])
-    status, = run(files)
+    (status,) = run(files)
     assert status.ok
     assert (files.target / "sub-A1_dseg.nii.gz").read_bytes() == (files.source / "manual.nii.gz").read_bytes()
 
@@ -52,7 +52,11 @@ def test_bad_cases_do_not_take_the_batch_along(case, tmp_path):
     excluded("A", "A2", "ingest", "slice_missing").write(stopped.ingested)
     statuses = run(stopped, case("A3", None), case("A4", [1, 9]), case("A5", [1, 2]))
     assert [(status.stage, status.reason) for status in statuses] == [
-        ("ingest", "slice_missing"), ("segment", "mask_missing"), ("segment", "mask_labels"), ("segment", None)]
+        ("ingest", "slice_missing"),
+        ("segment", "mask_missing"),
+        ("segment", "mask_labels"),
+        ("segment", None),
+    ]
     assert list((tmp_path / "A4" / "masks").iterdir()) == []
 
 

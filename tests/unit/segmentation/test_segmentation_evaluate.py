@@ -56,8 +56,9 @@ def test_manual_mask_on_a_finer_grid_is_compared_on_the_predicted_one(pair, tmp_
 
 
 def test_summary_per_center_and_label(pair):
-    table = agreement([pair, MaskPair("A", "A2", pair.truth, pair.truth), MaskPair("B", "B1", *[pair.truth] * 2)],
-                      LABELS)
+    table = agreement(
+        [pair, MaskPair("A", "A2", pair.truth, pair.truth), MaskPair("B", "B1", *[pair.truth] * 2)], LABELS
+    )
     summary = summarise_agreement(table).set_index(["center", "label"])
     assert summary.loc[("A", "L1"), ["cases", "dice_mean", "dice_min"]].tolist() == pytest.approx([2, 0.9, 0.8])
     assert summary.loc[("A", "L2"), "bias_percent"] == pytest.approx(-50)
@@ -65,8 +66,9 @@ def test_summary_per_center_and_label(pair):
 
 
 def test_card_names_counts_and_no_case(pair):
-    cases = [TrainingCase(center, f"{center}{index}secret", Path("i"), Path("m"))
-             for center in "AB" for index in range(3)]
+    cases = [
+        TrainingCase(center, f"{center}{index}secret", Path("i"), Path("m")) for center in "AB" for index in range(3)
+    ]
     trained = TrainedModel(Path("x"), cases[1:], cases[:1])
     table = agreement([pair], LABELS)
     arguments = ("Title", trained, Training(epochs=9, iterations=5), LABELS, 11, {"Validation": table}, ["A limit."])

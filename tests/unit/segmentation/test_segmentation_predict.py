@@ -30,26 +30,55 @@ def settings(path="model.zip", device="cpu"):
 def plans(network_class="dynamic_network_architectures.architectures.unet.PlainConvUNet"):
     """nnU-Net plans of a very small 2d network for 1.5 mm pixels."""
     network = {
-        "n_stages": 3, "features_per_stage": [4, 8, 8], "conv_op": "torch.nn.modules.conv.Conv2d",
-        "kernel_sizes": [[3, 3]] * 3, "strides": [[1, 1], [2, 2], [2, 2]], "n_conv_per_stage": [1] * 3,
-        "n_conv_per_stage_decoder": [1] * 2, "conv_bias": True,
-        "norm_op": "torch.nn.modules.instancenorm.InstanceNorm2d", "norm_op_kwargs": {"eps": 1e-5, "affine": True},
-        "dropout_op": None, "dropout_op_kwargs": None, "nonlin": "torch.nn.LeakyReLU",
-        "nonlin_kwargs": {"inplace": True}}
+        "n_stages": 3,
+        "features_per_stage": [4, 8, 8],
+        "conv_op": "torch.nn.modules.conv.Conv2d",
+        "kernel_sizes": [[3, 3]] * 3,
+        "strides": [[1, 1], [2, 2], [2, 2]],
+        "n_conv_per_stage": [1] * 3,
+        "n_conv_per_stage_decoder": [1] * 2,
+        "conv_bias": True,
+        "norm_op": "torch.nn.modules.instancenorm.InstanceNorm2d",
+        "norm_op_kwargs": {"eps": 1e-5, "affine": True},
+        "dropout_op": None,
+        "dropout_op_kwargs": None,
+        "nonlin": "torch.nn.LeakyReLU",
+        "nonlin_kwargs": {"inplace": True},
+    }
     configuration = {
-        "data_identifier": "plans_2d", "preprocessor_name": "DefaultPreprocessor", "batch_size": 2,
-        "patch_size": [32, 32], "spacing": [1.5, 1.5], "normalization_schemes": ["ZScoreNormalization"],
-        "use_mask_for_norm": [False], "batch_dice": True,
-        "architecture": {"network_class_name": network_class, "arch_kwargs": network,
-                         "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"]}}
+        "data_identifier": "plans_2d",
+        "preprocessor_name": "DefaultPreprocessor",
+        "batch_size": 2,
+        "patch_size": [32, 32],
+        "spacing": [1.5, 1.5],
+        "normalization_schemes": ["ZScoreNormalization"],
+        "use_mask_for_norm": [False],
+        "batch_dice": True,
+        "architecture": {
+            "network_class_name": network_class,
+            "arch_kwargs": network,
+            "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
+        },
+    }
     for name, order in RESAMPLING.items():
         configuration[name] = "resample_data_or_seg_to_shape"
-        configuration[f"{name}_kwargs"] = {"is_seg": name.endswith("seg"), "order": order, "order_z": 0,
-                                           "force_separate_z": None}
-    return {"dataset_name": "Dataset001_Test", "plans_name": "nnUNetPlans", "image_reader_writer": "SimpleITKIO",
-            "transpose_forward": [0, 1, 2], "transpose_backward": [0, 1, 2], "label_manager": "LabelManager",
-            "configurations": {"2d": configuration}, "experiment_planner_used": "ExperimentPlanner",
-            "foreground_intensity_properties_per_channel": {"0": dict.fromkeys(STATISTICS, 1.0)}}
+        configuration[f"{name}_kwargs"] = {
+            "is_seg": name.endswith("seg"),
+            "order": order,
+            "order_z": 0,
+            "force_separate_z": None,
+        }
+    return {
+        "dataset_name": "Dataset001_Test",
+        "plans_name": "nnUNetPlans",
+        "image_reader_writer": "SimpleITKIO",
+        "transpose_forward": [0, 1, 2],
+        "transpose_backward": [0, 1, 2],
+        "label_manager": "LabelManager",
+        "configurations": {"2d": configuration},
+        "experiment_planner_used": "ExperimentPlanner",
+        "foreground_intensity_properties_per_channel": {"0": dict.fromkeys(STATISTICS, 1.0)},
+    }
 
 
 def write_model(folder, *, trainer="nnUNetTrainerNoMirroring", channels=1, **changes):
@@ -58,17 +87,39 @@ def write_model(folder, *, trainer="nnUNetTrainerNoMirroring", channels=1, **cha
 
     torch.manual_seed(5)
     small = plans()["configurations"]["2d"]["architecture"]["arch_kwargs"]
-    network = PlainConvUNet(1, 3, small["features_per_stage"], torch.nn.Conv2d, small["kernel_sizes"],
-                            small["strides"], 1, 3, 1, conv_bias=True, norm_op=torch.nn.InstanceNorm2d,
-                            norm_op_kwargs=small["norm_op_kwargs"], nonlin=torch.nn.LeakyReLU,
-                            nonlin_kwargs=small["nonlin_kwargs"])
+    network = PlainConvUNet(
+        1,
+        3,
+        small["features_per_stage"],
+        torch.nn.Conv2d,
+        small["kernel_sizes"],
+        small["strides"],
+        1,
+        3,
+        1,
+        conv_bias=True,
+        norm_op=torch.nn.InstanceNorm2d,
+        norm_op_kwargs=small["norm_op_kwargs"],
+        nonlin=torch.nn.LeakyReLU,
+        nonlin_kwargs=small["nonlin_kwargs"],
+    )
     top = folder / "Dataset001_Test" / f"{trainer}__nnUNetPlans__2d"
     (top / "fold_0").mkdir(parents=True)
     write_json(plans(**changes), top / "plans.json")
-    write_json({"channel_names": {str(i): "MR" for i in range(channels)}, "file_ending": ".nii.gz", "numTraining": 1,
-                "labels": {"background": 0, "L1": 1, "L3": 2}, "mask_values": [0, 20, 22]}, top / "dataset.json")
-    torch.save({"network_weights": network.state_dict(), "trainer_name": trainer,
-                "init_args": {"configuration": "2d"}}, top / "fold_0" / "checkpoint_final.pth")
+    write_json(
+        {
+            "channel_names": {str(i): "MR" for i in range(channels)},
+            "file_ending": ".nii.gz",
+            "numTraining": 1,
+            "labels": {"background": 0, "L1": 1, "L3": 2},
+            "mask_values": [0, 20, 22],
+        },
+        top / "dataset.json",
+    )
+    torch.save(
+        {"network_weights": network.state_dict(), "trainer_name": trainer, "init_args": {"configuration": "2d"}},
+        top / "fold_0" / "checkpoint_final.pth",
+    )
     export_model(top, folder / "model.zip")
     return folder / "model.zip"
 
@@ -109,11 +160,14 @@ def test_nothing_is_printed(image, tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"trainer": "TrainerOfMine"}, "'TrainerOfMine', which nnunetv2 does not ship"),
-    ({"channels": 2}, "several images per case"),
-    ({"network_class": "subprocess.Popen"}, r"the model's plans name 'subprocess\.Popen'"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"trainer": "TrainerOfMine"}, "'TrainerOfMine', which nnunetv2 does not ship"),
+        ({"channels": 2}, "several images per case"),
+        ({"network_class": "subprocess.Popen"}, r"the model's plans name 'subprocess\.Popen'"),
+    ],
+)
 def test_models_that_cannot_or_must_not_run_are_refused(tmp_path, arguments, message):
     with pytest.raises(ModelRefused, match=message):
         load_model(write_model(tmp_path, **arguments), settings())
@@ -137,10 +191,13 @@ def test_shipped_model_is_small_and_names_nobody(shipped):
     assert shipped.stat().st_size <= 10 * 1024**2
     with zipfile.ZipFile(shipped) as archive:
         assert sorted(name.rpartition("/")[2] for name in archive.namelist()) == [
-            "checkpoint_final.pth", "dataset.json", "plans.json"]
+            "checkpoint_final.pth",
+            "dataset.json",
+            "plans.json",
+        ]
         text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".json"))
-    assert b"TA0" not in text      # training subjects
-    assert b"/" not in text        # paths
+    assert b"TA0" not in text  # training subjects
+    assert b"/" not in text  # paths
 
 
 @pytest.mark.slow

@@ -17,8 +17,11 @@ from osteon.segmentation.dataset import TrainingCase
 
 
 def cases(**counts):
-    return [TrainingCase(center, f"{center}{index:02d}", Path("i"), Path("m"))
-            for center, count in counts.items() for index in range(count)]
+    return [
+        TrainingCase(center, f"{center}{index:02d}", Path("i"), Path("m"))
+        for center, count in counts.items()
+        for index in range(count)
+    ]
 
 
 def test_every_case_is_in_one_part_and_every_center_in_all():
@@ -56,7 +59,7 @@ def test_dataset_has_consecutive_labels_on_the_images_grid(tmp_path):
     dataset.write_dataset([case], {"L1": 20, "L3": 22}, tmp_path / "raw")
     written = read_image(tmp_path / "raw" / "labelsTr" / "A-A01.nii.gz")
     expected = np.zeros((6, 8, 10), np.uint8)
-    expected[2, 3, 2:4], expected[3, 3, 5] = 1, 2          # 99 belongs to no label of the study
+    expected[2, 3, 2:4], expected[3, 3, 5] = 1, 2  # 99 belongs to no label of the study
     assert np.array_equal(sitk.GetArrayFromImage(written), expected)
     assert written.GetSpacing() == image.GetSpacing()
     written_json = json.loads((tmp_path / "raw" / "dataset.json").read_text())
@@ -66,10 +69,19 @@ def test_dataset_has_consecutive_labels_on_the_images_grid(tmp_path):
 
 
 PLANNED = {
-    "batch_size": 40, "patch_size": [192, 128], "spacing": [1.0, 1.0],
-    "architecture": {"arch_kwargs": {
-        "n_stages": 4, "features_per_stage": [32, 64, 128, 256], "kernel_sizes": [[3, 3]] * 4,
-        "strides": [[1, 1], [2, 2], [2, 2], [2, 1]], "n_conv_per_stage": [2] * 4, "n_conv_per_stage_decoder": [2] * 3}},
+    "batch_size": 40,
+    "patch_size": [192, 128],
+    "spacing": [1.0, 1.0],
+    "architecture": {
+        "arch_kwargs": {
+            "n_stages": 4,
+            "features_per_stage": [32, 64, 128, 256],
+            "kernel_sizes": [[3, 3]] * 4,
+            "strides": [[1, 1], [2, 2], [2, 2], [2, 1]],
+            "n_conv_per_stage": [2] * 4,
+            "n_conv_per_stage_decoder": [2] * 3,
+        }
+    },
 }
 
 
@@ -89,13 +101,16 @@ def test_overrides_reach_the_plans():
     assert len(network["n_conv_per_stage_decoder"]) == 2
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"channels": [8]}, "has 1 stages"),
-    ({"channels": [8] * 5}, "give 2 to 4 numbers"),
-    ({"patch": [100, 64]}, r"multiples of \[8, 4\]"),
-    ({"patch": [96, 64, 8]}, "needs 2"),
-    ({"spacing": [1.0, 1.0, 1.0]}, "2 numbers are needed"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"channels": [8]}, "has 1 stages"),
+        ({"channels": [8] * 5}, "give 2 to 4 numbers"),
+        ({"patch": [100, 64]}, r"multiples of \[8, 4\]"),
+        ({"patch": [96, 64, 8]}, "needs 2"),
+        ({"spacing": [1.0, 1.0, 1.0]}, "2 numbers are needed"),
+    ],
+)
 def test_overrides_that_do_not_fit_say_what_would(settings, message):
     with pytest.raises(ValueError, match=message):
         planning.override_plans(copy.deepcopy(PLANNED), Training(**settings))

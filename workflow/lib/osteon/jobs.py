@@ -40,6 +40,7 @@ def start_job(snakemake) -> logging.Logger:
     seal_import_path()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
         os.environ[name] = str(snakemake.threads)
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # waiting threads sleep; spinning ones stall jobs that share the cores
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.INFO)
     terminal.setFormatter(logging.Formatter(f"{snakemake.rule}: %(message)s"))

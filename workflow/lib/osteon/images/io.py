@@ -24,8 +24,10 @@ def read_image(path: str | Path) -> sitk.Image:
         reason = str(error).strip().splitlines()[-1]
         raise ImageUnreadable(f"{path}: cannot be read as an image ({reason})") from error
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
-        raise ImageUnreadable(f"{path}: has {image.GetDimension()} dimensions and "
-                              f"{image.GetNumberOfComponentsPerPixel()} values per voxel; 3 and 1 are needed")
+        raise ImageUnreadable(
+            f"{path}: has {image.GetDimension()} dimensions and "
+            f"{image.GetNumberOfComponentsPerPixel()} values per voxel; 3 and 1 are needed"
+        )
     return image
 
 

@@ -60,8 +60,10 @@ def dice(truth: sitk.Image, predicted: sitk.Image, label: int) -> float:
     Dice, Ecology 26, 297 (1945). Raises ValueError if the grids differ.
     """
     if not same_grid(truth, predicted):
-        raise ValueError(f"masks on different grids: size {truth.GetSize()} and {predicted.GetSize()}, "
-                         f"spacing {truth.GetSpacing()} and {predicted.GetSpacing()}; bring one to the other's grid")
+        raise ValueError(
+            f"masks on different grids: size {truth.GetSize()} and {predicted.GetSize()}, "
+            f"spacing {truth.GetSpacing()} and {predicted.GetSpacing()}; bring one to the other's grid"
+        )
     first = sitk.GetArrayViewFromImage(truth) == label
     second = sitk.GetArrayViewFromImage(predicted) == label
     total = np.count_nonzero(first) + np.count_nonzero(second)
@@ -79,17 +81,24 @@ def mask_findings(mask: sitk.Image, image: sitk.Image, labels: Mapping[str, int]
     unknown = sorted(set(present) - set(labels.values()))
     absent = [name for name, value in labels.items() if value not in present]
     if unknown:
-        findings.append(finding(Reason.MASK_LABELS, "exclude", f"labels {unknown} are not among {dict(labels)}",
-                                value=unknown))
+        findings.append(
+            finding(Reason.MASK_LABELS, "exclude", f"labels {unknown} are not among {dict(labels)}", value=unknown)
+        )
     if absent:
         severity = "exclude" if len(absent) == len(labels) else "review"
-        findings.append(finding(Reason.MASK_EMPTY, severity, f"no voxel has the label of {', '.join(absent)}",
-                                value=absent))
+        findings.append(
+            finding(Reason.MASK_EMPTY, severity, f"no voxel has the label of {', '.join(absent)}", value=absent)
+        )
     outside = _share_outside(mask, image)
     if outside > 0:
-        findings.append(finding(Reason.MASK_GRID, "exclude",
-                                f"{100 * outside:.1f} % of the labelled voxels lie outside the image",
-                                value=round(outside, 4)))
+        findings.append(
+            finding(
+                Reason.MASK_GRID,
+                "exclude",
+                f"{100 * outside:.1f} % of the labelled voxels lie outside the image",
+                value=round(outside, 4),
+            )
+        )
     return findings
 
 

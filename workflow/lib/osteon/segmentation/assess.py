@@ -13,8 +13,14 @@ from osteon.segmentation.predict import load_model, predict
 from osteon.segmentation.train import TrainingCase
 
 
-def assess_model(path: Path, cases: Sequence[TrainingCase], labels: Mapping[str, int], settings: Segmentation,
-                 folder: Path, threads: int = 1) -> pd.DataFrame:
+def assess_model(
+    path: Path,
+    cases: Sequence[TrainingCase],
+    labels: Mapping[str, int],
+    settings: Segmentation,
+    folder: Path,
+    threads: int = 1,
+) -> pd.DataFrame:
     """Predict `cases` with the exported model, exactly as a study would, and compare with their manual masks.
 
     Predictions stay in `folder`. Returns the table of `evaluate.agreement`.
@@ -30,9 +36,14 @@ def assess_model(path: Path, cases: Sequence[TrainingCase], labels: Mapping[str,
 
 def limits_of(simulated: bool, centers: Sequence[str]) -> list[str]:
     """What a user of the model must know, in sentences."""
-    limits = [f"It has seen scanners of {len(centers)} hospitals ({', '.join(centers)}); look at masks from others.",
-              "The patients kept for validation come from the same hospitals as those it learned from."]
+    limits = [
+        f"It has seen scanners of {len(centers)} hospitals ({', '.join(centers)}); look at masks from others.",
+        "The patients kept for validation come from the same hospitals as those it learned from.",
+    ]
     if simulated:
-        limits.insert(0, "It learned from simulated patients only. It shows that the road works; it is of no use on "
-                         "images of people.")
+        limits.insert(
+            0,
+            "It learned from simulated patients only. It shows that the road works; it is of no use on "
+            "images of people.",
+        )
     return limits

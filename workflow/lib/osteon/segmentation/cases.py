@@ -19,6 +19,12 @@ def training_cases(ingested: Iterable[Located], sequence: str) -> list[TrainingC
     for status_path, folder in ingested:
         status = CaseStatus.read(status_path)
         if status.ok and MANUAL in status.files:
-            cases.append(TrainingCase(status.center, status.subject, Path(folder, status.files[sequence]["path"]),
-                                      Path(folder, status.files[MANUAL]["path"])))
+            cases.append(
+                TrainingCase(
+                    status.center,
+                    status.subject,
+                    Path(folder, status.files[sequence]["path"]),
+                    Path(folder, status.files[MANUAL]["path"]),
+                )
+            )
     return cases

@@ -42,8 +42,10 @@ def split_by_center(cases: Sequence[TrainingCase], parts: int, seed: int) -> lis
             result[position % parts].append(own[index])
             position += 1
     if not all(result):
-        raise ValueError(f"{len(cases)} training cases cannot be divided into {parts} parts; "
-                         f"give more cases or write a smaller 'segmentation.train.folds'")
+        raise ValueError(
+            f"{len(cases)} training cases cannot be divided into {parts} parts; "
+            f"give more cases or write a smaller 'segmentation.train.folds'"
+        )
     return [sorted(part, key=lambda case: case.name) for part in result]
 
 
@@ -64,7 +66,14 @@ def write_dataset(cases: Sequence[TrainingCase], labels: dict[str, int], folder:
         mask.CopyInformation(image)
         write_image(image, folder / "imagesTr" / f"{case.name}_0000.nii.gz")
         write_image(mask, folder / "labelsTr" / f"{case.name}.nii.gz")
-    write_json({"channel_names": {"0": "MR"}, "file_ending": ".nii.gz", "numTraining": len(cases),
-                "labels": {"background": 0} | {name: index for index, name in enumerate(labels, start=1)},
-                "mask_values": [0, *labels.values()], "overwrite_image_reader_writer": "SimpleITKIO"},
-               folder / "dataset.json")
+    write_json(
+        {
+            "channel_names": {"0": "MR"},
+            "file_ending": ".nii.gz",
+            "numTraining": len(cases),
+            "labels": {"background": 0} | {name: index for index, name in enumerate(labels, start=1)},
+            "mask_values": [0, *labels.values()],
+            "overwrite_image_reader_writer": "SimpleITKIO",
+        },
+        folder / "dataset.json",
+    )

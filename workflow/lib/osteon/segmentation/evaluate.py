@@ -34,8 +34,17 @@ def agreement(pairs: Iterable[MaskPair], labels: Mapping[str, int]) -> pd.DataFr
     for pair in pairs:
         predicted = read_image(pair.predicted)
         truth = to_grid(read_image(pair.truth), predicted)
-        rows += [[pair.subject, pair.center, name, dice(truth, predicted, value), volume_ml(truth, value),
-                  volume_ml(predicted, value)] for name, value in labels.items()]
+        rows += [
+            [
+                pair.subject,
+                pair.center,
+                name,
+                dice(truth, predicted, value),
+                volume_ml(truth, value),
+                volume_ml(predicted, value),
+            ]
+            for name, value in labels.items()
+        ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -47,5 +56,10 @@ def summarise_agreement(table: pd.DataFrame) -> pd.DataFrame:
     """
     difference = 100 * (table["volume_predicted_ml"] / table["volume_truth_ml"].where(table["volume_truth_ml"] > 0) - 1)
     groups = table.assign(bias_percent=difference).groupby(["center", "label"], sort=False)
-    return groups.agg(cases=("dice", "count"), dice_mean=("dice", "mean"), dice_median=("dice", "median"),
-                      dice_min=("dice", "min"), bias_percent=("bias_percent", "mean")).reset_index()
+    return groups.agg(
+        cases=("dice", "count"),
+        dice_mean=("dice", "mean"),
+        dice_median=("dice", "median"),
+        dice_min=("dice", "min"),
+        bias_percent=("bias_percent", "mean"),
+    ).reset_index()

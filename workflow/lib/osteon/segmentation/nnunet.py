@@ -33,8 +33,10 @@ def nnunet_folders(work: Path) -> Folders:
         path = getattr(folders, name)
         path.mkdir(parents=True, exist_ok=True)
         if loaded is not None and getattr(loaded, f"nnUNet_{name}") != str(path):
-            raise RuntimeError(f"nnU-Net was imported with nnUNet_{name}={getattr(loaded, f'nnUNet_{name}')}, "
-                               f"but {path} is needed; train in a process of its own")
+            raise RuntimeError(
+                f"nnU-Net was imported with nnUNet_{name}={getattr(loaded, f'nnUNet_{name}')}, "
+                f"but {path} is needed; train in a process of its own"
+            )
         os.environ[f"nnUNet_{name}"] = str(path)
     return folders
 

@@ -48,10 +48,12 @@ def _stripped(checkpoint: Path) -> bytes:
     import torch
 
     content = load_checkpoint(checkpoint)
-    kept = {"network_weights": {name: value.contiguous() for name, value in content["network_weights"].items()},
-            "trainer_name": content["trainer_name"],
-            "init_args": {"configuration": content["init_args"]["configuration"]},
-            "inference_allowed_mirroring_axes": content.get("inference_allowed_mirroring_axes")}
+    kept = {
+        "network_weights": {name: value.contiguous() for name, value in content["network_weights"].items()},
+        "trainer_name": content["trainer_name"],
+        "init_args": {"configuration": content["init_args"]["configuration"]},
+        "inference_allowed_mirroring_axes": content.get("inference_allowed_mirroring_axes"),
+    }
     stream = io.BytesIO()
     torch.save(kept, stream)
     return stream.getvalue()
@@ -95,12 +97,16 @@ def unpack_model(path: Path, target: Path, largest: int = LARGEST) -> Path:
             for member in members:
                 _extract(archive, member, target)
     except (OSError, zipfile.BadZipFile) as error:
-        raise ModelRefused(f"{path}: cannot be read as a zip ({error}); give a file exported by "
-                           f"nnUNetv2_export_model_to_zip or by rule train_segmentation") from error
+        raise ModelRefused(
+            f"{path}: cannot be read as a zip ({error}); give a file exported by "
+            f"nnUNetv2_export_model_to_zip or by rule train_segmentation"
+        ) from error
     found = sorted(plans.parent for plans in target.rglob("plans.json"))
     if len(found) != 1 or not (found[0] / "dataset.json").is_file() or not checkpoints(found[0]):
-        raise ModelRefused(f"{path}: needs one folder with plans.json, dataset.json and fold_*/checkpoint_final.pth; "
-                           f"it has {len(found)} plans.json")
+        raise ModelRefused(
+            f"{path}: needs one folder with plans.json, dataset.json and fold_*/checkpoint_final.pth; "
+            f"it has {len(found)} plans.json"
+        )
     return found[0]
 
 

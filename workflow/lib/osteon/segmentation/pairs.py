@@ -19,6 +19,12 @@ def mask_pairs(predicted: Iterable[Located], ingested: Iterable[Located]) -> lis
     for (status_path, folder), (ingest_path, native) in zip(predicted, ingested, strict=True):
         status, ingest = CaseStatus.read(status_path), CaseStatus.read(ingest_path)
         if status.ok and MANUAL in ingest.files:
-            pairs.append(MaskPair(status.center, status.subject, Path(native, ingest.files[MANUAL]["path"]),
-                                  Path(folder, status.files["mask"]["path"])))
+            pairs.append(
+                MaskPair(
+                    status.center,
+                    status.subject,
+                    Path(native, ingest.files[MANUAL]["path"]),
+                    Path(folder, status.files["mask"]["path"]),
+                )
+            )
     return pairs

@@ -28,8 +28,10 @@ def plan(folders: Folders, settings: Training) -> None:
     ExperimentPlanner(DATASET).plan_experiment()
     plans = read_json(target / f"{PLANS}.json")
     if settings.configuration not in plans["configurations"]:
-        raise ValueError(f"nnU-Net planned no configuration '{settings.configuration}' for these images; "
-                         f"allowed: {', '.join(plans['configurations'])}")
+        raise ValueError(
+            f"nnU-Net planned no configuration '{settings.configuration}' for these images; "
+            f"allowed: {', '.join(plans['configurations'])}"
+        )
     override_plans(plans["configurations"][settings.configuration], settings)
     write_json(plans, target / f"{PLANS}.json")
 
@@ -40,25 +42,31 @@ def override_plans(configuration: dict, settings: Training) -> None:
         configuration["batch_size"] = settings.batch_size
     if settings.spacing is not None:
         if len(settings.spacing) != len(configuration["spacing"]):
-            raise ValueError(f"'segmentation.train.spacing' is {settings.spacing}; "
-                             f"{len(configuration['spacing'])} numbers are needed")
+            raise ValueError(
+                f"'segmentation.train.spacing' is {settings.spacing}; "
+                f"{len(configuration['spacing'])} numbers are needed"
+            )
         configuration["spacing"] = list(settings.spacing)
     network = configuration["architecture"]["arch_kwargs"]
     if settings.channels is not None:
         stages = len(settings.channels)
         if not 2 <= stages <= network["n_stages"]:
-            raise ValueError(f"'segmentation.train.channels' has {stages} stages; nnU-Net planned "
-                             f"{network['n_stages']} for these images: give 2 to {network['n_stages']} numbers")
+            raise ValueError(
+                f"'segmentation.train.channels' has {stages} stages; nnU-Net planned "
+                f"{network['n_stages']} for these images: give 2 to {network['n_stages']} numbers"
+            )
         network["n_stages"] = stages
         network["features_per_stage"] = list(settings.channels)
         for key in ("kernel_sizes", "strides", "n_conv_per_stage"):
             network[key] = network[key][:stages]
-        network["n_conv_per_stage_decoder"] = network["n_conv_per_stage_decoder"][:stages - 1]
+        network["n_conv_per_stage_decoder"] = network["n_conv_per_stage_decoder"][: stages - 1]
     if settings.patch is not None:
         shrink = np.prod(network["strides"], axis=0)
         if len(settings.patch) != len(shrink) or np.any(np.array(settings.patch) % shrink):
-            raise ValueError(f"'segmentation.train.patch' is {settings.patch}; this network needs {len(shrink)} "
-                             f"multiples of {shrink.tolist()}")
+            raise ValueError(
+                f"'segmentation.train.patch' is {settings.patch}; this network needs {len(shrink)} "
+                f"multiples of {shrink.tolist()}"
+            )
         configuration["patch_size"] = list(settings.patch)
 
 
@@ -74,15 +82,18 @@ def preprocess(folders: Folders, configuration: str) -> None:
     output.mkdir()
     preprocessor = manager.preprocessor_class(verbose=False)
     for image, mask in _files(folders):
-        preprocessor.run_case_save(str(output / mask.name.removesuffix(".nii.gz")), [str(image)], str(mask), plans,
-                                   manager, dataset)
+        preprocessor.run_case_save(
+            str(output / mask.name.removesuffix(".nii.gz")), [str(image)], str(mask), plans, manager, dataset
+        )
 
 
 def _files(folders: Folders) -> list[tuple[Path, Path]]:
     """Image and mask of every case of the raw dataset."""
     raw = folders.raw / DATASET
-    return [(raw / "imagesTr" / mask.name.replace(".nii.gz", "_0000.nii.gz"), mask)
-            for mask in sorted((raw / "labelsTr").glob("*.nii.gz"))]
+    return [
+        (raw / "imagesTr" / mask.name.replace(".nii.gz", "_0000.nii.gz"), mask)
+        for mask in sorted((raw / "labelsTr").glob("*.nii.gz"))
+    ]
 
 
 def _fingerprint(folders: Folders) -> dict:
@@ -90,15 +101,27 @@ def _fingerprint(folders: Folders) -> dict:
     from nnunetv2.experiment_planning.dataset_fingerprint.fingerprint_extractor import DatasetFingerprintExtractor
     from nnunetv2.imageio.simpleitk_reader_writer import SimpleITKIO
 
-    found = [DatasetFingerprintExtractor.analyze_case([str(image)], str(mask), SimpleITKIO)
-             for image, mask in _files(folders)]
+    found = [
+        DatasetFingerprintExtractor.analyze_case([str(image)], str(mask), SimpleITKIO)
+        for image, mask in _files(folders)
+    ]
     shapes, spacings, intensities, _, shares = zip(*found, strict=True)
     values = np.concatenate([case[0] for case in intensities])
     low, median, high = np.percentile(values, (0.5, 50.0, 99.5))
-    statistics = {"mean": values.mean(), "median": median, "std": values.std(), "min": values.min(),
-                  "max": values.max(), "percentile_99_5": high, "percentile_00_5": low}
-    return {"spacings": [[float(value) for value in spacing] for spacing in spacings],
-            "shapes_after_crop": [[int(size) for size in shape] for shape in shapes],
-            "foreground_intensity_properties_per_channel": {
-                "0": {name: float(value) for name, value in statistics.items()}},
-            "median_relative_size_after_cropping": float(np.median(shares))}
+    statistics = {
+        "mean": values.mean(),
+        "median": median,
+        "std": values.std(),
+        "min": values.min(),
+        "max": values.max(),
+        "percentile_99_5": high,
+        "percentile_00_5": low,
+    }
+    return {
+        "spacings": [[float(value) for value in spacing] for spacing in spacings],
+        "shapes_after_crop": [[int(size) for size in shape] for shape in shapes],
+        "foreground_intensity_properties_per_channel": {
+            "0": {name: float(value) for name, value in statistics.items()}
+        },
+        "median_relative_size_after_cropping": float(np.median(shares)),
+    }

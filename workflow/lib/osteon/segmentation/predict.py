@@ -70,22 +70,29 @@ def _load(folder: Path, settings: Segmentation, device) -> Model:
     plans, dataset = PlansManager(read_json(folder / "plans.json")), read_json(folder / "dataset.json")
     folds = [load_checkpoint(path) for path in checkpoints(folder)]
     name = folds[0]["trainer_name"]
-    trainer = recursive_find_python_class(str(Path(nnunetv2.__path__[0], "training", "nnUNetTrainer")), name,
-                                          "nnunetv2.training.nnUNetTrainer")
+    trainer = recursive_find_python_class(
+        str(Path(nnunetv2.__path__[0], "training", "nnUNetTrainer")), name, "nnunetv2.training.nnUNetTrainer"
+    )
     if trainer is None:
-        raise ModelRefused(f"the model was trained with '{name}', which nnunetv2 does not ship; train it with a "
-                           f"stock trainer, for levels that look alike with nnUNetTrainerNoMirroring")
+        raise ModelRefused(
+            f"the model was trained with '{name}', which nnunetv2 does not ship; train it with a "
+            f"stock trainer, for levels that look alike with nnUNetTrainerNoMirroring"
+        )
     configuration = plans.get_configuration(folds[0]["init_args"]["configuration"])
     if len(dataset["channel_names"]) != 1 or configuration.previous_stage_name is not None:
-        raise ModelRefused("the model needs several images per case or a previous stage; give one that segments "
-                           "a single sequence in one stage")
+        raise ModelRefused(
+            "the model needs several images per case or a previous stage; give one that segments "
+            "a single sequence in one stage"
+        )
     heads = plans.get_label_manager(dataset)
-    network = trainer.build_network_architecture(*_architecture(configuration), 1, heads.num_segmentation_heads,
-                                                 enable_deep_supervision=False)
+    network = trainer.build_network_architecture(
+        *_architecture(configuration), 1, heads.num_segmentation_heads, enable_deep_supervision=False
+    )
     network.load_state_dict(folds[0]["network_weights"])
     predictor = nnUNetPredictor(tile_step_size=settings.step, use_mirroring=False, device=device, allow_tqdm=False)
-    predictor.manual_initialization(network, plans, configuration, [fold["network_weights"] for fold in folds],
-                                    dataset, name, None)
+    predictor.manual_initialization(
+        network, plans, configuration, [fold["network_weights"] for fold in folds], dataset, name, None
+    )
     return Model(predictor, np.array(dataset.get("mask_values", [0, *heads.foreground_labels]), np.int16))
 
 
@@ -95,6 +102,8 @@ def _architecture(configuration) -> tuple[str, dict, list[str]]:
     classes = configuration.network_arch_init_kwargs_req_import
     for value in (name, *(arguments[key] for key in classes)):
         if value is not None and not str(value).startswith(NETWORK_PACKAGES):
-            raise ModelRefused(f"the model's plans name '{value}'; networks are built only from "
-                               f"{' and '.join(package.rstrip('.') for package in NETWORK_PACKAGES)}")
+            raise ModelRefused(
+                f"the model's plans name '{value}'; networks are built only from "
+                f"{' and '.join(package.rstrip('.') for package in NETWORK_PACKAGES)}"
+            )
     return name, arguments, classes

@@ -37,8 +37,15 @@ class TrainedModel:
     validation: list[TrainingCase]
 
 
-def train_model(cases: Sequence[TrainingCase], settings: Training, labels: dict[str, int], work: Path, seed: int,
-                threads: int = 1, device: str = "auto") -> TrainedModel:
+def train_model(
+    cases: Sequence[TrainingCase],
+    settings: Training,
+    labels: dict[str, int],
+    work: Path,
+    seed: int,
+    threads: int = 1,
+    device: str = "auto",
+) -> TrainedModel:
     """Train on all parts of the case list but the first, which is kept for validation.
 
     `labels` maps names to the integers in the masks; they may be any, nnU-Net sees 1, 2, 3, ... `work` takes
@@ -63,8 +70,10 @@ def train_model(cases: Sequence[TrainingCase], settings: Training, labels: dict[
         plan(folders, settings)
         preprocess(folders, settings.configuration)
     kept, learned = parts[0], [case for part in parts[1:] for case in part]
-    write_json([{"train": [case.name for case in learned], "val": [case.name for case in kept]}],
-               folders.preprocessed / DATASET / "splits_final.json")
+    write_json(
+        [{"train": [case.name for case in learned], "val": [case.name for case in kept]}],
+        folders.preprocessed / DATASET / "splits_final.json",
+    )
     with quiet(log):
         trainer = _trainer(settings, target)
         trainer.run_training()
@@ -88,8 +97,10 @@ def _trainer(settings: Training, device):
     if settings.optimizer == "adamw":
         trainer.configure_optimizers = lambda: _adamw(trainer)
     trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size = _limited_augmentation(
-        trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size, settings,
-        trainer.configuration_manager.patch_size)
+        trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size,
+        settings,
+        trainer.configuration_manager.patch_size,
+    )
     trainer.initialize()
     if settings.bfloat16 and device.type == "cpu":
         trainer.network.forward = _in_bfloat16(trainer.network.forward)
@@ -102,13 +113,15 @@ def _adamw(trainer):
     import torch
     from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 
-    optimizer = torch.optim.AdamW(trainer.network.parameters(), lr=trainer.initial_lr,
-                                  weight_decay=trainer.weight_decay)
+    optimizer = torch.optim.AdamW(
+        trainer.network.parameters(), lr=trainer.initial_lr, weight_decay=trainer.weight_decay
+    )
     return optimizer, PolyLRScheduler(optimizer, trainer.initial_lr, trainer.num_epochs)
 
 
 def _limited_augmentation(original: Callable, settings: Training, patch: Sequence[int]) -> Callable:
     """nnU-Net's choice of rotation and of the region that a patch is cut from, within the study's limits."""
+
     def limited():
         rotation, flat, region, mirror = original()
         if settings.rotation is not None:
@@ -116,16 +129,24 @@ def _limited_augmentation(original: Callable, settings: Training, patch: Sequenc
         if settings.shift is not None:
             region = np.array([round(size * (1 + 2 * settings.shift)) for size in patch])
         return rotation, flat, region, mirror
+
     return limited
 
 
 def _reporting(trainer, original: Callable) -> Callable:
     """End of epoch that also logs how far the training is."""
+
     def end():
         original()
         history = trainer.logger.my_fantastic_logging
-        log.info("epoch %d of %d: loss %.3f, pseudo Dice %s", trainer.current_epoch, trainer.num_epochs,
-                 history["train_losses"][-1], ", ".join(f"{x:.3f}" for x in history["dice_per_class_or_region"][-1]))
+        log.info(
+            "epoch %d of %d: loss %.3f, pseudo Dice %s",
+            trainer.current_epoch,
+            trainer.num_epochs,
+            history["train_losses"][-1],
+            ", ".join(f"{x:.3f}" for x in history["dice_per_class_or_region"][-1]),
+        )
+
     return end
 
 
@@ -137,4 +158,5 @@ def _in_bfloat16(forward: Callable) -> Callable:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             outputs = forward(batch)
         return [output.float() for output in outputs] if isinstance(outputs, list) else outputs.float()
+
     return mixed
