@@ -42,7 +42,7 @@ check: venv ## Check a study and its tables: make check STUDY=config/mine/study.
 	PYTHONPATH=workflow/lib python -m osteon check $(or $(STUDY),config/demo/study.yaml)
 
 .PHONY: docs
-docs: venv ## Write the configuration's schema and reference page from the models.
+docs: venv ## Write the configuration's schema, defaults and reference page from the models.
 	PYTHONPATH=workflow/lib python -m osteon docs
 
 .PHONY: lock

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
-from osteon.cli import REFERENCE, SCHEMA
-from osteon.config.generate import reference_text, schema_text
+from osteon.cli import DEFAULTS, REFERENCE, SCHEMA
+from osteon.config.generate import defaults_text, reference_text, schema_text
 from osteon.config.load import read_study
+from osteon.config.study import Study
 
 REPAIR = "run: make docs"
 
@@ -17,6 +19,14 @@ def test_schema_is_in_sync(root):
 
 def test_reference_page_is_in_sync(root):
     assert (root / REFERENCE).read_text(encoding="utf-8") == reference_text(), REPAIR
+
+
+def test_defaults_are_in_sync_and_valid(root):
+    text = (root / DEFAULTS).read_text(encoding="utf-8")
+    assert text == defaults_text(), REPAIR
+    study = {"study": {"name": "x"}, "cases": "c.tsv", "centers": {"A": {"role": "external", "source": "dicom"}}}
+    plain, explicit = (Study.model_validate(study | extra) for extra in ({}, yaml.safe_load(text)))
+    assert plain == explicit
 
 
 def test_every_option_is_described():

@@ -300,6 +300,14 @@ def content(folder, simulated: bool = True) -> ReportContent:
                 "bias_percent": [-1.25, 4.5],
             }
         ),
+        agreement_cases=pd.DataFrame(
+            {
+                "subject": ["A1", "A1", "C1", "C1"],
+                "center": ["A", "A", "C", "C"],
+                "label": ["L1", "L2", "L1", "L2"],
+                "dice": [0.96, 0.97, 0.95, 0.7],
+            }
+        ),
         harmonisation=pd.DataFrame(
             {
                 "stage": ["before", "after"],

@@ -68,7 +68,7 @@ def test_every_rule_is_found_by_its_name(root):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("directive", ["output", "log", "conda", "message"])
+@pytest.mark.parametrize("directive", ["output", "log", "resources", "conda", "message"])
 def test_every_rule_says_what_it_does_and_needs(root, directive):
     lacking = [rule.name for rule in written_rules(root) if rule.script and directive not in rule.directives]
     assert not lacking

@@ -10,6 +10,9 @@ if STUDY.outcome:
             excluded="<results>/01_cohort/without_outcome.tsv",
         log:
             "<logs>/link_participants.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             settings=PLAN.settings("outcome", "variables"),
             development=STUDY.development,
@@ -35,6 +38,9 @@ rule describe_cohort:
         flow="<results>/01_cohort/flow.tsv",
     log:
         "<logs>/describe_cohort.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
     params:
         roles={code: center.role for code, center in STUDY.centers.items()},
         sources={code: center.source for code, center in STUDY.centers.items()},
@@ -55,6 +61,9 @@ rule describe_acquisition:
         quality="<results>/02_images/quality.tsv",
     log:
         "<logs>/describe_acquisition.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
     params:
         code=code_of("describe_acquisition"),
     conda:

@@ -93,6 +93,9 @@ rule describe_features:
         settings="<results>/04_features/settings.json",
     log:
         "<logs>/describe_features.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
     params:
         settings=PLAN.settings("features", "rois"),
         sequences=list(STUDY.sequences),

@@ -8,6 +8,9 @@ if STUDY.models:
             splits="<results>/06_models/splits.tsv",
         log:
             "<logs>/make_splits.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             seed=STUDY.study.seed,
             hold_out=STUDY.validation.hold_out,
@@ -59,6 +62,9 @@ if STUDY.models:
             effect="<results>/05_harmonisation/batch_effect.tsv",
         log:
             "<logs>/describe_harmonisation.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             settings=PLAN.settings("harmonisation"),
             seed=STUDY.study.seed,

@@ -6,6 +6,9 @@ rule draw_flow:
         figure=multiext("<results>/01_cohort/flow_diagram", ".svg", ".png"),
     log:
         "<logs>/draw_flow.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
     params:
         centers={code: center.name or code for code, center in STUDY.centers.items()},
         code=code_of("draw_flow"),
@@ -26,6 +29,9 @@ rule record_provenance:
         inputs="<results>/provenance/inputs.sha256",
     log:
         "<logs>/record_provenance.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
     params:
         study=STUDY.model_dump(mode="json"),
         files=[name for name in (STUDY.cases, STUDY.participants, STUDY.series_rules) if name],
@@ -38,6 +44,24 @@ rule record_provenance:
         "../scripts/record_provenance.py"
 
 
+rule describe_folders:
+    output:
+        guides=expand("<results>/{folder}/README.txt", folder=PLAN.folders),
+    log:
+        "<logs>/describe_folders.log",
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_of("describe_folders"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Saying in each folder what lies there"
+    script:
+        "../scripts/describe_folders.py"
+
+
 rule write_report:
     input:
         flow="<results>/01_cohort/flow.tsv",
@@ -46,6 +70,7 @@ rule write_report:
         software="<results>/provenance/software.tsv",
         acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
         agreement="<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
+        agreement_cases="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
         harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
         coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
         selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
@@ -65,6 +90,9 @@ rule write_report:
         ),
     log:
         "<logs>/write_report.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
     params:
         study=STUDY.model_dump(mode="json"),
         code=code_of("write_report"),

@@ -18,6 +18,9 @@ if STUDY.models:
             baseline="<results>/07_validation/internal/baseline.tsv",
         log:
             "<logs>/validate_internal.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             settings=PLAN.settings("validation", "variables"),
             seed=STUDY.study.seed,
@@ -44,6 +47,9 @@ if STUDY.models:
             baseline="<results>/07_validation/external/center-{center}/baseline.tsv",
         log:
             "<logs>/validate_external/center-{center}.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             settings=PLAN.settings("validation", "variables"),
             seed=STUDY.study.seed,
@@ -63,6 +69,9 @@ if STUDY.models:
             audit="<results>/07_validation/leakage_audit.tsv",
         log:
             "<logs>/audit_leakage.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             external=[case.subject for case in CASES if STUDY.centers[case.center].role == "external"],
             code=code_of("audit_leakage"),
@@ -85,6 +94,9 @@ if STUDY.models:
             decision=multiext("<results>/07_validation/{part}/decision_curve", ".svg", ".png"),
         log:
             "<logs>/draw_validation/{part}.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
         params:
             labels={name: model.label or name for name, model in STUDY.models.items()},
             titles=lambda wc: PLAN.set_titles(wc.part),

@@ -46,6 +46,13 @@ def test_parts_and_their_names(plan):
     assert plan.set_titles("external/center-B") == {"external": "B"}
 
 
+def test_every_folder_has_its_guide(plan):
+    from osteon.reporting.folders import GUIDES
+
+    assert plan.folders == [name for name in GUIDES if name != "00_simulated"]
+    assert all(len(text.splitlines()) == 2 for text in GUIDES.values())
+
+
 def test_settings_are_plain_values_of_the_named_sections(plan):
     settings = plan.settings("selection", "sequences")
     assert settings["sequences"] == {"T1": {"description": ""}, "T2": {"description": ""}}

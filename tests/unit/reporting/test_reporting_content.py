@@ -15,7 +15,16 @@ from osteon.tables.files import write_table
 def _write(content, folder) -> dict[str, object]:
     """Write the tables of a content as the rules do; the paths by the name of the rule's input."""
     files: dict[str, object] = {}
-    for name in ("flow", "excluded", "software", "acquisition", "agreement", "harmonisation", "audit"):
+    for name in (
+        "flow",
+        "excluded",
+        "software",
+        "acquisition",
+        "agreement",
+        "agreement_cases",
+        "harmonisation",
+        "audit",
+    ):
         write_table(getattr(content, name), folder / f"{name}.tsv")
         files[name] = str(folder / f"{name}.tsv")
     (folder / "flow.svg").write_text(content.flow_figure, encoding="utf-8")

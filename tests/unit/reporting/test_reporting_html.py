@@ -111,7 +111,7 @@ def test_every_cell_of_every_table_is_on_the_page(content, page):
 
 
 def test_tables_can_be_read_aloud(page):
-    assert len(page.all("table")) == len(page.all("caption")) == 15
+    assert len(page.all("table")) == len(page.all("caption")) == 16
     assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
 
 
@@ -178,6 +178,7 @@ def test_study_that_ends_at_the_features(content):
         audit=None,
         harmonisation=None,
         agreement=None,
+        agreement_cases=None,
         study=content.study.model_copy(update={"models": {}}),
     )
     page = Page(render_report(bare))

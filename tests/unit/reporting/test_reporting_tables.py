@@ -28,6 +28,7 @@ def test_every_row_is_as_long_as_the_headings(content):
         tables.excluded_table(content.excluded, CENTERS),
         tables.acquisition_display(content.acquisition, CENTERS, {}),
         tables.agreement_table(content.agreement, CENTERS),
+        tables.agreement_cases_table(content.agreement_cases, CENTERS),
         tables.baseline_table(content.stacked("baseline"), "osteoporosis"),
         tables.software_table(content.software),
         result_tables.discrimination_table(content.stacked("performance"), MODELS),
@@ -44,6 +45,13 @@ def test_every_row_is_as_long_as_the_headings(content):
         assert all(len(row) == len(table.columns) for row in table.rows), table.key
         assert all(isinstance(cell, str) and cell for row in table.rows for cell in row), table.key
     assert len({table.key for table in made}) == len(made)
+
+
+def test_the_case_with_the_lowest_dice_comes_first(content):
+    table = tables.agreement_cases_table(content.agreement_cases, CENTERS)
+    assert table.columns == ["Case", "Hospital", "L1", "L2"]
+    assert [row[0] for row in table.rows] == ["C1", "A1"]
+    assert table.rows[0][2:] == ["0.950", "0.700"]
 
 
 def test_performance_cells():

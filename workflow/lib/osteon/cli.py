@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 
 from osteon.config.explain import StudyError
-from osteon.config.generate import reference_text, schema_text
+from osteon.config.generate import defaults_text, reference_text, schema_text
 from osteon.config.load import load_study
 from osteon.ingest.rules import check_series_rules
 from osteon.tables.files import write_text
 
 SCHEMA = "workflow/schemas/study.schema.json"
 REFERENCE = "docs/reference/configuration.md"
+DEFAULTS = "config/defaults.yaml"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,4 +42,5 @@ def _check(path: str) -> int:
 def _docs(root: Path) -> int:
     write_text(schema_text(), root / SCHEMA)
     write_text(reference_text(), root / REFERENCE)
+    write_text(defaults_text(), root / DEFAULTS)
     return 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 from typing import get_args
 
+import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -20,6 +22,16 @@ def reference_text() -> str:
     """Markdown page with every key, its default and its meaning."""
     lines = ["# Configuration", "", "Every key of a study file. This page is generated: `make docs` renews it.", ""]
     return "\n".join(lines + _section(Study, "The file")) + "\n"
+
+
+def defaults_text() -> str:
+    """Every section that has defaults, as YAML to copy from; keys that a study must write itself are left out."""
+    lines = ["# Every default of a study file, written by `make docs`. Copy what you want to change.", ""]
+    for name, field in Study.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            values = yaml.safe_dump(field.default.model_dump(mode="json"), sort_keys=False, default_flow_style=None)
+            lines += [f"# {field.description}", f"{name}:", indent(values.rstrip(), "  "), ""]
+    return "\n".join(lines)
 
 
 def _section(model: type[BaseModel], title: str) -> list[str]:

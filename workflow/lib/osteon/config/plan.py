@@ -89,11 +89,29 @@ class Plan:
             self.study.centers[code].masks for code in self.study.imaging
         )
 
+    @property
+    def folders(self) -> list[str]:
+        """Folders of the results that this study fills, in order."""
+        study = self.study
+        filled = {
+            "00_simulated": study.simulation,
+            "01_cohort": True,
+            "02_images": self.imaging,
+            "03_segmentations": self.imaging,
+            "04_features": True,
+            "05_harmonisation": study.models,
+            "06_models": study.models,
+            "07_validation": study.models,
+            "provenance": True,
+        }
+        return [folder for folder, wanted in filled.items() if wanted]
+
     def targets(self) -> list[str]:
         """The files that a whole run makes."""
         wanted = [
             "<results>/START_HERE.html",
             *(f"<results>/04_features/center-{code}/features.tsv" for code in self.study.centers),
+            *(f"<results>/{folder}/README.txt" for folder in self.folders),
         ]
         if self.imaging:
             wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv"]

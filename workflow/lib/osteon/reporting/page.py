@@ -136,7 +136,11 @@ def _masks(content: ReportContent) -> Section | None:
     if content.agreement is None:
         return None
     table = tables.agreement_table(content.agreement, content.centers, content.sources.get("agreement", []))
-    return Section("masks", "Masks", "How well predicted masks agree with manual ones.", [table])
+    blocks: list = [table]
+    if content.agreement_cases is not None:
+        sources = content.sources.get("agreement_cases", [])
+        blocks.append(tables.agreement_cases_table(content.agreement_cases, content.centers, sources))
+    return Section("masks", "Masks", "How well predicted masks agree with manual ones.", blocks)
 
 
 def _models(content: ReportContent) -> Section | None:

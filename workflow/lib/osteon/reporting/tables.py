@@ -128,6 +128,27 @@ def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], sources: 
     return DisplayTable("agreement", "Predicted against manual masks.", columns, rows, 2, notes, sources)
 
 
+def agreement_cases_table(
+    agreement: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()
+) -> DisplayTable:
+    """Dice of every case and structure, the case with the lowest value first."""
+    labels = list(dict.fromkeys(agreement["label"]))
+    wide = agreement.pivot(index=["subject", "center"], columns="label", values="dice")[labels]
+    order = wide.min(axis=1).sort_values(kind="stable").index
+    rows = [
+        [str(subject), centers[center], *(number(value, 3) for value in wide.loc[(subject, center)])]
+        for subject, center in order
+    ]
+    return DisplayTable(
+        "agreement-cases",
+        "Dice of every case, the lowest first.",
+        ["Case", "Hospital", *labels],
+        rows,
+        2,
+        sources=sources,
+    )
+
+
 def baseline_table(baseline: pd.DataFrame, outcome: str, sources: Sequence[str] = ()) -> DisplayTable:
     """Clinical variables of each set of patients, by outcome.
 

@@ -1,0 +1,24 @@
+"""What lies in each folder of a study's results, in two lines each."""
+
+from __future__ import annotations
+
+GUIDES: dict[str, str] = {
+    "00_simulated": "Raw DICOM of simulated patients, as a hospital would send it, with the true masks beside it.\n"
+    "Only simulated studies have this folder; nothing in it is about real people.\n",
+    "01_cohort": "Who was included (cases_included.tsv), who was not and why (cases_excluded.tsv), how images were made.\n"
+    "The numbers of flow_diagram.svg are in flow.tsv; outcomes of external hospitals are kept apart in external/.\n",
+    "02_images": "One folder per patient: native/ as acquired, preprocessed/ after bias correction and normalisation.\n"
+    "ingest.json says which series was taken for what, and what was found; quality.tsv has all findings.\n",
+    "03_segmentations": "One mask per patient, with integer labels, on the grid of the segmented sequence.\n"
+    "agreement.tsv compares them with manual masks, where there are any.\n",
+    "04_features": "center-*/features.tsv has one row per patient; dictionary.tsv says what each column is.\n"
+    "missing.tsv has the reason for every missing value; settings.json what the values were computed with.\n",
+    "05_harmonisation": "How much the features tell about their hospital, before and after ComBat.\n"
+    "Description only: no model reads this folder.\n",
+    "06_models": "splits.tsv says who trained and who tested; each model's folder has its frozen form, model.json.\n"
+    "fits.tsv lists which patients every fitted object has seen.\n",
+    "07_validation": "How the frozen models did: internal/ in test patients, external/ in hospitals they never saw.\n"
+    "Every figure lies beside the table that it was drawn from; leakage_audit.tsv is the proof of separation.\n",
+    "provenance": "What was run: the configuration, the software, and the SHA-256 of the inputs.\n"
+    "With these and the same data, the same tables come out.\n",
+}
