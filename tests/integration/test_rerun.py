@@ -75,7 +75,7 @@ def test_one_patient_added(demo):
 
 
 def test_a_comment_in_the_package_nothing(demo):
-    with demo.edit("workflow/lib/osteon/statistics/auc.py", "import", "# a comment\nimport"):
+    with demo.edit("workflow/lib/osteon/statistics/auc.py", "import numpy", "# a comment\nimport numpy"):
         assert demo.planned() == {}
 
 

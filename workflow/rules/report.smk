@@ -34,7 +34,7 @@ rule record_provenance:
         runtime=15,
     params:
         study=STUDY.model_dump(mode="json"),
-        files=[name for name in (STUDY.cases, STUDY.participants, STUDY.series_rules) if name],
+        files=PLAN.input_files,
         code=code_of("record_provenance"),
     conda:
         "../../envs/report.yaml"

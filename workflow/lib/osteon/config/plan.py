@@ -106,6 +106,21 @@ class Plan:
         }
         return [folder for folder, wanted in filled.items() if wanted]
 
+    @property
+    def input_files(self) -> list[str]:
+        """Files that the study was given, besides the patients' images."""
+        study = self.study
+        named = [
+            study.cases,
+            study.participants,
+            study.series_overrides,
+            study.segmentation.model,
+            study.series_rules if self.imaging else None,
+            study.simulation and study.simulation.parameters,
+            *(center.table for center in study.centers.values()),
+        ]
+        return list(dict.fromkeys(name for name in named if name))
+
     def targets(self) -> list[str]:
         """The files that a whole run makes."""
         wanted = [

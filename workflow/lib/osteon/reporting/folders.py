@@ -5,7 +5,7 @@ from __future__ import annotations
 GUIDES: dict[str, str] = {
     "00_simulated": "Raw DICOM of simulated patients, as a hospital would send it, with the true masks beside it.\n"
     "Only simulated studies have this folder; nothing in it is about real people.\n",
-    "01_cohort": "Who was included (cases_included.tsv), who was not and why (cases_excluded.tsv), how images were made.\n"
+    "01_cohort": "Who was included (cases_included.tsv), who was not and why (cases_excluded.tsv), and scanners.\n"
     "The numbers of flow_diagram.svg are in flow.tsv; outcomes of external hospitals are kept apart in external/.\n",
     "02_images": "One folder per patient: native/ as acquired, preprocessed/ after bias correction and normalisation.\n"
     "ingest.json says which series was taken for what, and what was found; quality.tsv has all findings.\n",
