@@ -86,8 +86,6 @@ rule collect_features:
 
 
 rule describe_features:
-    input:
-        [],
     output:
         dictionary="<results>/04_features/dictionary.tsv",
         settings="<results>/04_features/settings.json",

@@ -11,10 +11,9 @@ from osteon.images.intensity import normalise
 from osteon.images.io import read_image, write_image
 from osteon.tables.files import file_sha256
 from osteon.tables.reasons import Reason
-from osteon.tables.status import CaseStatus, excluded
+from osteon.tables.status import MANUAL, CaseStatus, excluded
 
 STAGE = "preprocess"
-MANUAL = "manual"
 
 
 def preprocess_case(ingested: CaseStatus, source: Path, target: Path, settings: Preprocess) -> CaseStatus:

@@ -14,13 +14,11 @@ from osteon.ingest.masks import manual_mask
 from osteon.ingest.rules import SeriesRules, override_problems
 from osteon.tables.files import file_sha256, write_json
 from osteon.tables.reasons import Reason
-from osteon.tables.status import CaseStatus
+from osteon.tables.status import MANUAL, CaseStatus
 
 logger = logging.getLogger(__name__)
 
 STAGE = "ingest"
-# Key of the manual mask among the status's files.
-MANUAL = "manual"
 # A finding names at most this many files; its value tells how many there are.
 FILES_SHOWN = 20
 

@@ -14,12 +14,11 @@ from osteon.images.masks import mask_findings
 from osteon.segmentation.predict import load_model, predict
 from osteon.tables.files import file_sha256
 from osteon.tables.reasons import Reason
-from osteon.tables.status import CaseStatus, excluded
+from osteon.tables.status import MANUAL, CaseStatus, excluded
 
 log = logging.getLogger(__name__)
 
 STAGE = "segment"
-MANUAL = "manual"
 MaskMaker = Callable[[CaseStatus, Path, Path], CaseStatus | None]
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from osteon.segmentation.evaluate import MaskPair
-from osteon.tables.status import CaseStatus
+from osteon.tables.status import MANUAL, CaseStatus
 
-MANUAL = "manual"
 Located = tuple[str | Path, str | Path]
 """A status file and the folder that it describes."""
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from osteon.tables.files import read_json, write_json
 from osteon.tables.reasons import EXPLANATIONS, Reason
 
+# Key of the manual mask among the files of the ingest stage, beside those of the sequences.
+MANUAL = "manual"
+
 
 @dataclass
 class CaseStatus:
