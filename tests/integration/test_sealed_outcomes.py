@@ -15,7 +15,7 @@ def test_changed_external_label_changes_no_model(demo):
     participants = demo.folder / "config/demo/participants.tsv"
 
     def digests():
-        files = [path for path in sorted((results / "06_models").rglob("*")) if path.is_file()]
+        files = [path for path in sorted((results / "06_models").rglob("*")) if path.suffix in (".json", ".tsv")]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     models = digests()
