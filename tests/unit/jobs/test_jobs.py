@@ -83,6 +83,12 @@ def test_a_data_file_that_a_module_names_counts(package):
     assert fingerprint() != changed
 
 
+def test_reading_of_tables_counts_and_models_of_settings_do_not():
+    behind = jobs.modules_behind(jobs.SCRIPTS / "link_participants.py")
+    assert {"osteon.config.sheets", "osteon.ingest.linkage", "osteon.tables.files"} <= behind
+    assert not {"osteon.config.cohort", "osteon.config.base", "osteon.tables.reasons"} & behind
+
+
 def test_foreign_site_packages_are_dropped(monkeypatch, tmp_path):
     foreign = str(tmp_path / "env" / "lib" / "python3.12" / "site-packages")
     own = [entry for entry in sys.path if "site-packages" in entry]

@@ -19,9 +19,13 @@ from pathlib import Path
 LIBRARY = Path(__file__).resolve().parents[1]
 SCRIPTS = LIBRARY.parent / "scripts"
 
-# Not part of a fingerprint: configuration reaches a rule through its params, and the sentences
-# that explain a reason code change no result.
-NOT_FINGERPRINTED = ("osteon.config", "osteon.tables.reasons", "osteon.jobs")
+# Not part of a fingerprint: settings reach a rule through its params, whatever model they came from, and the
+# sentences that explain a mistake or a reason code change no result. What reads tables (config.sheets) counts.
+NOT_FINGERPRINTED = (
+    *(f"osteon.config.{name}" for name in ("base", "cohort", "imaging", "modelling", "study", "explain")),
+    "osteon.tables.reasons",
+    "osteon.jobs",
+)
 
 
 def start_job(snakemake) -> logging.Logger:
