@@ -10,7 +10,7 @@ from radiomics import imageoperations
 from osteon.config.imaging import Features
 from osteon.features.dictionary import definitions, feature_dictionary
 from osteon.features.discretisation import grey_levels
-from osteon.features.schema import column_names, feature_names, image_types
+from osteon.features.schema import feature_names, image_types
 from osteon.features.settings import pyradiomics_parameters
 
 DEFAULT = pyradiomics_parameters(Features(bin_count=32))
@@ -36,7 +36,7 @@ def test_unknown_image_type_is_refused():
 
 
 def test_columns_are_sequence_roi_feature():
-    columns = column_names(["T1", "T2"], ["L1L3"], DEFAULT)
+    columns = feature_dictionary(["T1", "T2"], ["L1L3"], DEFAULT)["column"].tolist()
     assert len(columns) == len(set(columns)) == 772
     assert columns[0] == "T1_L1L3_original_shape_Elongation"
     assert columns[386].startswith("T2_L1L3_")
@@ -44,7 +44,8 @@ def test_columns_are_sequence_roi_feature():
 
 def test_dictionary_explains_every_column_in_order():
     table = feature_dictionary(["T1"], ["a", "b"], DEFAULT)
-    assert table["column"].tolist() == column_names(["T1"], ["a", "b"], DEFAULT)
+    names = feature_names(DEFAULT)
+    assert table["column"].tolist() == [f"T1_{roi}_{name}" for roi in ("a", "b") for name in names]
     assert (table["meaning"].str.len() > 5).all()
     row = table.set_index("column").loc["T1_b_log-sigma-2-0-mm-3D_glcm_Contrast"]
     assert row[["image_type", "family", "name", "ibsi"]].tolist() == ["log-sigma-2-0-mm-3D", "glcm", "Contrast", "ACUI"]

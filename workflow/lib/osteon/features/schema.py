@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from radiomics import getFeatureClasses
 
 
@@ -48,9 +46,3 @@ def feature_names(parameters: dict) -> list[str]:
 def column_name(sequence: str, roi: str, feature: str) -> str:
     """Column of a wide table, for example 'T1_L1L3_original_shape_Elongation'."""
     return f"{sequence}_{roi}_{feature}"
-
-
-def column_names(sequences: Iterable[str], rois: Iterable[str], parameters: dict) -> list[str]:
-    """All columns of a wide table: by sequence, then region, then feature."""
-    features, regions = feature_names(parameters), list(rois)
-    return [column_name(sequence, roi, feature) for sequence in sequences for roi in regions for feature in features]

@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from osteon.segmentation.dataset import TrainingCase
-from osteon.tables.status import MANUAL, CaseStatus
-
-Located = tuple[str | Path, str | Path]
-"""A status file and the folder that it describes."""
+from osteon.tables.status import MANUAL, CaseStatus, Located
 
 
 def training_cases(ingested: Iterable[Located], sequence: str) -> list[TrainingCase]:

@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from osteon.segmentation.evaluate import MaskPair
-from osteon.tables.status import MANUAL, CaseStatus
-
-Located = tuple[str | Path, str | Path]
-"""A status file and the folder that it describes."""
+from osteon.tables.status import MANUAL, CaseStatus, Located
 
 
 def mask_pairs(predicted: Iterable[Located], ingested: Iterable[Located]) -> list[MaskPair]:

@@ -11,6 +11,9 @@ from osteon.tables.reasons import EXPLANATIONS, Reason
 # Key of the manual mask among the files of the ingest stage, beside those of the sequences.
 MANUAL = "manual"
 
+Located = tuple[str | Path, str | Path]
+"""A status file and the folder that it describes."""
+
 
 @dataclass
 class CaseStatus:
