@@ -47,7 +47,7 @@ def test_no_fitted_object_saw_an_evaluated_patient(demo):
 
 
 def jobs(demo):
-    """(output, rule, inputs) of every file of the study, as Snakemake's own summary tells."""
+    """(output, rule, inputs) of every file of the study, as Snakemake recorded when it was made."""
     rows = [line.split("\t") for line in demo.run("--detailed-summary").splitlines()]
     return [(row[0], row[2], row[4].split(",")) for row in rows if len(row) > 6 and row[0].startswith("results/")]
 
