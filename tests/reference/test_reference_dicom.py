@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from osteon.config.delivery import IngestSettings
 from osteon.images.masks import dice
 from osteon.ingest.case import ingest_case
+from osteon.ingest.conversion import AFFINE_TOLERANCE_MM
 from osteon.ingest.convert import affine_difference
-from osteon.ingest.from_dicom import AFFINE_TOLERANCE_MM
-from osteon.ingest.index import index_folder
+from osteon.ingest.index import index_source
 from osteon.ingest.rules import Checks, SeriesRules, load_rules
 from osteon.ingest.series import group_series
 from osteon.ingest.volume import check_series
@@ -45,19 +46,16 @@ ANY_SERIES = SeriesRules.model_validate({"rules": [{"name": "any image", "role":
 
 @pytest.fixture
 def ingest(tmp_path):
-    def call(folder, rules=ANY_SERIES, **changes):
+    def call(folder, rules=ANY_SERIES, **settings):
+        common = {"source": "dicom", "sequences": ["T1"], "reference": "T1", "labels": {"GTV_Mass": 1}}
         return ingest_case(
             folder,
             "X",
             "X1",
-            source="dicom",
-            sequences=["T1"],
+            settings=IngestSettings(**common, allow_identifiable=True, **settings),
             rules=rules,
             overrides=[],
-            labels={"GTV_Mass": 1},
-            reference_sequence="T1",
             native_folder=tmp_path,
-            **changes,
         )
 
     return call
@@ -104,7 +102,7 @@ def test_mosaic_is_refused_not_converted_as_one_slice(shared, ingest, number):
 def test_affine_comparison_sees_a_shift_a_flip_and_a_wrong_size(shared, tmp_path, ingest):
     folder = shared / "reference" / "dicom" / "vendors" / "philips" / "anatomical" / "001"
     assert ingest(folder).ok
-    (series,) = group_series(index_folder(folder).images)
+    (series,) = group_series(index_source(folder).images)
     stack = check_series(series, folder, Checks()).stack
     image = sitk.ReadImage(str(tmp_path / "sub-X1_T1.nii.gz"))
     assert affine_difference(stack, image) < AFFINE_TOLERANCE_MM
@@ -118,7 +116,7 @@ def test_affine_comparison_sees_a_shift_a_flip_and_a_wrong_size(shared, tmp_path
 def test_sarcoma_image_and_contours_equal_the_shipped_ones(root, shared, tmp_path, ingest, patient):
     study = shared / "reference" / "sts_mr"
     rules = load_rules(root / "config" / "series_rules" / "single_mr.yaml", ["T1"])
-    status = ingest(study / "dicom" / patient, rules, masks_pattern="MR_T1/mask/*.dcm", masks_used=True)
+    status = ingest(study / "dicom" / patient, rules, masks=[{"pattern": "MR_T1/mask/*.dcm"}], masks_used=True)
     assert status.ok, status.detail
     assert status.findings == []
     image, truth = voxels(tmp_path / "sub-X1_T1.nii.gz"), voxels(study / "nifti" / patient / "MR_T1_image.nii.gz")

@@ -18,13 +18,7 @@ rule ingest_case:
         mem_mb=lambda wc, attempt: 2000 * attempt,
         runtime=15,
     params:
-        source=lambda wc: STUDY.centers[wc.center].source,
-        images=lambda wc: STUDY.centers[wc.center].images,
-        masks=lambda wc: STUDY.centers[wc.center].masks,
-        masks_used=STUDY.segmentation.method == "masks",
-        sequences=list(STUDY.sequences),
-        reference=STUDY.segmented_sequence if STUDY.sequences else None,
-        labels=STUDY.labels,
+        settings=PLAN.ingest,
         overrides=PLAN.overrides,
         files=lambda wc: (
             "simulated"

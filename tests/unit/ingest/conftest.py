@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from osteon.config.delivery import IngestSettings
 from osteon.ingest.case import ingest_case
 from osteon.ingest.rules import load_rules
 
@@ -15,17 +16,19 @@ def lumbar(root):
 
 @pytest.fixture
 def run(tmp_path, lumbar):
-    """run(folder, sequences=["T2"], ...) -> status; images lie in tmp_path/native."""
+    """run(folder, sequences=["T2"], ...) -> status; images in tmp_path/native; the rest are settings or arguments."""
 
     def call(folder, sequences=("T2",), **changes):
+        arguments = {"rules": lumbar, "overrides": [], "native_folder": tmp_path / "native"}
         settings = {
             "source": "dicom",
-            "rules": lumbar,
-            "overrides": [],
+            "sequences": list(sequences),
+            "reference": sequences[0],
             "labels": {"L1": 1, "L2": 2},
-            "reference_sequence": sequences[0],
-            "native_folder": tmp_path / "native",
-        } | changes
-        return ingest_case(folder, "A", "A001", sequences=list(sequences), **settings)
+            "allow_identifiable": True,
+        }
+        for key, value in changes.items():
+            (arguments if key in arguments else settings)[key] = value
+        return ingest_case(folder, "A", "A001", settings=IngestSettings(**settings), **arguments)
 
     return call

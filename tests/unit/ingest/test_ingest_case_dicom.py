@@ -210,7 +210,7 @@ def test_converted_image_that_lies_elsewhere_is_refused(tmp_path, run, monkeypat
         image.SetOrigin([value + 0.002 for value in image.GetOrigin()])
         return image
 
-    monkeypatch.setattr("osteon.ingest.from_dicom.convert_series", shifted)
+    monkeypatch.setattr("osteon.ingest.conversion.convert_series", shifted)
     save(make_series(), tmp_path / "raw")
     assert run(tmp_path / "raw").reason == "affine_mismatch"
 

@@ -32,7 +32,7 @@ def raw(tmp_path):
 
 
 def nifti(run, raw, patterns, **changes):
-    return run(raw, source="nifti", image_patterns=patterns, **changes)
+    return run(raw, source="nifti", images=patterns, **changes)
 
 
 def test_image_and_listed_facts_are_taken_over(tmp_path, run, raw):

@@ -11,7 +11,7 @@ from pydicom.uid import EnhancedMRImageStorage, RLELossless
 
 from helpers.dicom_series import compress, make_series, save, save_bare, save_clutter, save_contours, save_deflated
 from osteon.ingest.header import frames_of, tags_of
-from osteon.ingest.index import index_folder
+from osteon.ingest.index import index_source
 
 
 def test_files_are_sorted_by_what_they_are(tmp_path):
@@ -20,7 +20,7 @@ def test_files_are_sorted_by_what_they_are(tmp_path):
     save_clutter(tmp_path, slices[0])
     save_contours(tmp_path / "rs.dcm", {})
     (tmp_path / "DICM").write_bytes(bytes(128) + b"DICM")
-    index = index_folder(tmp_path)
+    index = index_source(tmp_path)
     assert len(index.images) == 10 + 1 + 9
     assert index.contours == ["rs.dcm", "rt000"]
     assert index.other == ["pr000", "sr000"]
@@ -31,7 +31,7 @@ def test_files_are_sorted_by_what_they_are(tmp_path):
 
 def test_tags_are_plain_and_without_identity(tmp_path):
     save(make_series(ScanOptions=["FS", ""], EchoTime="", PatientAge="050Y")[:1], tmp_path)
-    (image,) = index_folder(tmp_path).images
+    (image,) = index_source(tmp_path).images
     assert image.tags["RepetitionTime"] == 3500.0
     assert image.tags["ScanOptions"] == ("FS",)
     assert image.tags["ImageOrientationPatient"] == (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -42,7 +42,7 @@ def test_tags_are_plain_and_without_identity(tmp_path):
 def test_one_malformed_value_costs_only_itself(tmp_path):
     (path,) = save(make_series(RepetitionTime="3500")[:1], tmp_path)
     path.write_bytes(path.read_bytes().replace(b"3500", b"3,5x"))
-    (image,) = index_folder(tmp_path).images
+    (image,) = index_source(tmp_path).images
     assert "RepetitionTime" not in image.tags
     assert image.tags["EchoTime"] == 110.0
 
@@ -55,9 +55,9 @@ def test_missing_pixels_are_seen_without_reading_them(tmp_path, form, cut):
         compress(slices, RLELossless)
     (save_bare if form == "bare" else save)(slices, tmp_path)
     (path,) = tmp_path.iterdir()
-    assert index_folder(tmp_path).images[0].damage == ""
+    assert index_source(tmp_path).images[0].damage == ""
     path.write_bytes(path.read_bytes()[: -(cut + 8 if form == "rle" else cut)])  # 8: RLE ends with a delimiter
-    assert index_folder(tmp_path).images[0].damage == "it ends before its pixel data do"
+    assert index_source(tmp_path).images[0].damage == "it ends before its pixel data do"
 
 
 def test_pixels_that_are_too_few_or_absent(tmp_path):
@@ -65,7 +65,7 @@ def test_pixels_that_are_too_few_or_absent(tmp_path):
     short.PixelData = short.PixelData[:-20]
     del without.PixelData
     save([short, without], tmp_path)
-    assert [image.damage for image in index_folder(tmp_path).images] == [
+    assert [image.damage for image in index_source(tmp_path).images] == [
         "its pixel data are shorter than rows x columns",
         "it holds no pixel data",
     ]
@@ -75,16 +75,16 @@ def test_deflated_files_are_measured_inflated(tmp_path):
     slices = make_series()[:2]
     slices[1].PixelData = slices[1].PixelData[:-20]
     save_deflated(slices, tmp_path)
-    assert [bool(image.damage) for image in index_folder(tmp_path).images] == [False, True]
+    assert [bool(image.damage) for image in index_source(tmp_path).images] == [False, True]
     (tmp_path / "000").write_bytes((tmp_path / "000").read_bytes()[:-30])
-    assert index_folder(tmp_path).broken == ["000"]
+    assert index_source(tmp_path).broken == ["000"]
 
 
 def test_loop_of_links_ends(tmp_path):
     save(make_series()[:2], tmp_path / "a")
     os.symlink(tmp_path, tmp_path / "a" / "up")
     os.symlink(tmp_path / "nowhere", tmp_path / "dangling")
-    assert [image.file for image in index_folder(tmp_path).images] == ["a/000", "a/001"]
+    assert [image.file for image in index_source(tmp_path).images] == ["a/000", "a/001"]
 
 
 def test_enhanced_header_is_read_like_a_classic_one():

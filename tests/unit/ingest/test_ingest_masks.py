@@ -181,7 +181,7 @@ def test_contours_of_other_names_or_frames(tmp_path, image):
 def test_bad_mask_stops_the_case_only_where_masks_are_used(tmp_path, run, used, status, severity):
     save(make_series(), tmp_path / "raw")
     sitk.WriteImage(sitk.Image(4, 4, 4, sitk.sitkUInt8), str(tmp_path / "raw" / "m.nii.gz"))
-    result = run(tmp_path / "raw", masks_pattern="m.nii.gz", masks_used=used)
+    result = run(tmp_path / "raw", masks=[{"pattern": "m.nii.gz"}], masks_used=used)
     assert result.status == status
     assert codes(result.findings) == [("mask_empty", severity)]
     assert "manual" not in result.files
@@ -193,7 +193,7 @@ def test_good_mask_lies_beside_the_image(tmp_path, run):
     image = sitk.ReadImage(str(tmp_path / "native" / "sub-A001_T2.nii.gz"))
     corners = box(image, (3.5, 3.5), (8.5, 9.5), 4)
     save_contours(tmp_path / "raw" / "rs.dcm", {"L1": [corners]})
-    status = run(tmp_path / "raw", masks_pattern="rs.dcm", labels={"L1": 7})
+    status = run(tmp_path / "raw", masks=[{"pattern": "rs.dcm"}], labels={"L1": 7})
     assert status.findings == []
     assert status.files["manual"]["path"] == "sub-A001_desc-manual_dseg.nii.gz"
     mask = sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "native" / status.files["manual"]["path"])))

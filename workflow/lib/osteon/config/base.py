@@ -16,3 +16,16 @@ class Section(BaseModel):
     """A section that refuses unknown keys, so that a misspelt key is never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Range(Section):
+    """A number within limits; a missing number is not."""
+
+    min: float | None = None
+    """Smallest value that counts."""
+    max: float | None = None
+    """Largest value that counts."""
+
+    def holds(self, value: float | None) -> bool:
+        """Whether the value lies within the limits."""
+        return value is not None and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)

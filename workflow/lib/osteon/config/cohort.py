@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from osteon.config.base import Label, Section, Slug
+from osteon.config.delivery import MaskReading, Protocol
 
 
 class StudyInfo(Section):
@@ -33,12 +34,31 @@ class Center(Section):
     """Development centers are split into training and test; external ones are locked away until validation."""
     source: Literal["dicom", "nifti", "features"]
     """What the center delivers: raw DICOM, NIfTI images, or a finished feature table."""
-    masks: str | None = None
-    """Pattern of the manual masks inside a case's folder (NIfTI, NRRD or RTSTRUCT), for example truth/*_dseg.nii.gz."""
+    raw: str | None = None
+    """Folder of the raw export, in whatever shape; `snakemake scan` proposes the center's rows of cases.tsv from it."""
+    masks: list[MaskReading] = []
+    """Manual masks (NIfTI, NRRD, .seg.nrrd, DICOM SEG or RTSTRUCT): a pattern inside the case's folder, for example
+    truth/*_dseg.nii.gz, or a list of readings. The first reading is the one that the study uses."""
     images: dict[Label, str] = {}
     """For source nifti: pattern of each sequence's image inside a case's folder."""
     table: str | None = None
     """For source features: path of the feature table, one row per subject."""
+    protocol: dict[Label, Protocol] = {}
+    """What the center declared, by sequence; deviations are noted, never silent."""
+
+    @field_validator("masks", mode="before")
+    @classmethod
+    def _one_reader(cls, value):
+        return [{"pattern": value}] if isinstance(value, str) else value
+
+    @field_validator("masks")
+    @classmethod
+    def _each_reading_once(cls, readings):
+        names = [(reading.reader, reading.reading) for reading in readings]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"reader {twice[0][0]!r}, reading {twice[0][1]} is there twice; number the repeats")
+        return readings
 
     @model_validator(mode="after")
     def _complete(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from osteon.config.delivery import IngestSettings
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
 
@@ -40,6 +41,22 @@ class Plan:
     def subjects(self, center: str) -> list[str]:
         """All subjects of a center, imaging or not."""
         return [case.subject for case in self.cases if case.center == center]
+
+    def ingest(self, wildcards) -> dict:
+        """What the ingest of a case is told of the study (see `IngestSettings`)."""
+        study, center = self.study, self.study.centers[wildcards.center]
+        return IngestSettings(
+            source=center.source,
+            sequences=list(study.sequences),
+            reference=study.segmented_sequence,
+            labels=study.labels,
+            images=center.images,
+            masks=center.masks,
+            masks_used=study.segmentation.method == "masks",
+            mask_checks=study.mask_checks,
+            protocol=center.protocol,
+            allow_identifiable=study.allow_identifiable,
+        ).model_dump(mode="json")
 
     def overrides(self, wildcards) -> list[dict[str, str]]:
         """A person's decisions on this case's series; only these, so that one decision reruns one case."""

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from osteon.config.base import Label, Section, Slug
 from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
+from osteon.config.delivery import Linkage, MaskChecks
 from osteon.config.imaging import Features, Preprocess, Segmentation, Sequence
 from osteon.config.modelling import Harmonisation, Model, Selection, Validation
 
@@ -36,12 +37,20 @@ class Study(Section):
     """YAML with the ordered rules that give each series its role."""
     series_overrides: str | None = None
     """TSV with a person's decisions: center, subject, series_uid, role (or 'exclude'), reason, initials."""
+    allow_identifiable: bool = False
+    """DICOM that is not marked as de-identified is refused; true accepts it, where the data stay with you."""
+    batch_size: int = Field(50, ge=1)
+    """Cases per batch in the rows that `snakemake scan` proposes."""
     labels: dict[str, int] = {}
     """Names and values of the structures in the masks; for RTSTRUCT the names of the contours."""
+    mask_checks: MaskChecks = MaskChecks()
+    """What a plausible manual mask is."""
     rois: dict[Label, list[str]] = {}
     """Regions for features: each the union of the labels named."""
     outcome: Outcome | None = None
     """What is predicted; without it the study ends at the features."""
+    linkage: Linkage = Linkage()
+    """How images and participants are joined."""
     variables: dict[str, Variable] = {}
     """Clinical variables, by column of the participants table."""
     simulation: Simulation | None = None

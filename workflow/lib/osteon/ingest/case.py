@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Literal
 
+from osteon.config.delivery import IngestSettings
 from osteon.images.io import write_image
 from osteon.ingest.delivery import Delivery, for_review
 from osteon.ingest.from_dicom import deliver_dicom
@@ -28,16 +28,10 @@ def ingest_case(
     center: str,
     subject: str,
     *,
-    source: Literal["dicom", "nifti"],
-    sequences: list[str],
+    settings: IngestSettings,
     rules: SeriesRules,
     overrides: list[dict[str, str]],
-    labels: dict[str, int],
-    reference_sequence: str,
     native_folder: str | Path,
-    masks_pattern: str | None = None,
-    masks_used: bool = False,
-    image_patterns: dict[str, str] | None = None,
 ) -> CaseStatus:
     """Bring one case into the study, or say why not.
 
@@ -45,18 +39,11 @@ def ingest_case(
         folder: the case's source folder.
         center: code of its center.
         subject: its label.
-        source: 'dicom' or 'nifti'.
-        sequences: roles that the study needs; the case is excluded if one is missing.
+        settings: what the study needs and accepts.
         rules: how series get their roles, and tolerances.
         overrides: a person's decisions on this case's series: series_uid, role (or 'exclude'), reason, initials.
-        labels: name and value of each structure in the masks.
-        reference_sequence: the sequence on whose grid the mask lies.
         native_folder: where `sub-{subject}_{sequence}.nii.gz`, its sidecar, and
             `sub-{subject}_desc-manual_dseg.nii.gz` are written; exists afterwards, empty if the case is excluded.
-        masks_pattern: glob of the manual mask inside the folder, or None.
-        masks_used: whether features are taken from the manual mask; a mask that cannot be used then excludes
-            the case, else it is only left out.
-        image_patterns: for source 'nifti', glob of each sequence's image inside the folder.
 
     Returns:
         The status. `extra` holds per sequence the series' key and the facts of its sidecar ('sequences'), and for
@@ -65,21 +52,22 @@ def ingest_case(
     Raises:
         ValueError: an override has no series_uid, or gives a role that the study does not have.
     """
-    problems = override_problems(overrides, sequences)
+    problems = override_problems(overrides, settings.sequences)
     if problems:
         raise ValueError(f"subject {subject}: " + "; ".join(problems))
     folder, native_folder = Path(folder), Path(native_folder)
     native_folder.mkdir(parents=True, exist_ok=True)
     for left_over in native_folder.glob(f"*sub-{subject}_*"):
         left_over.unlink()
-    if source == "dicom":
-        delivery = deliver_dicom(folder, center, sequences, rules, overrides)
+    if settings.source == "dicom":
+        delivery = deliver_dicom(folder, center, subject, settings, rules, overrides)
     else:
-        delivery = deliver_nifti(folder, sequences, image_patterns or {}, rules.checks_of(center).minimum_slices)
+        minimum = rules.checks_of(center).minimum_slices
+        delivery = deliver_nifti(folder, settings.sequences, settings.images, minimum)
     mask = None
-    if not delivery.refusal and masks_pattern:
-        mask = _mask(delivery, folder, masks_pattern, reference_sequence, labels, masks_used)
-    status = CaseStatus(center, subject, STAGE, extra={"source": source, **delivery.extra})
+    if not delivery.refusal and settings.masks:
+        mask = _mask(delivery, folder, settings)
+    status = CaseStatus(center, subject, STAGE, extra={"source": settings.source, **delivery.extra})
     status.findings = [{**entry, "files": list(entry["files"])[:FILES_SHOWN]} for entry in delivery.findings]
     if delivery.refusal:
         reason, detail = delivery.refusal
@@ -94,10 +82,12 @@ def ingest_case(
     return status
 
 
-def _mask(delivery: Delivery, folder: Path, pattern: str, reference: str, labels: dict[str, int], used: bool):
-    native = delivery.images[reference]
-    mask, findings = manual_mask(folder, pattern, native.image, labels, native.frame_of_reference)
-    if not used:
+def _mask(delivery: Delivery, folder: Path, settings: IngestSettings):
+    native = delivery.images[settings.reference]
+    mask, findings = manual_mask(
+        folder, settings.masks[0].pattern, native.image, settings.labels, native.frame_of_reference
+    )
+    if not settings.masks_used:
         findings = for_review(findings)
     delivery.findings += findings
     for entry in findings:

@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from pathlib import Path
 
-import SimpleITK as sitk
-
-from osteon.ingest.convert import ConversionFailed, affine_difference, convert_series, converter_version
-from osteon.ingest.delivery import Delivery, Native, for_review, is_constant
-from osteon.ingest.index import Index, index_folder
+from osteon.config.delivery import IngestSettings
+from osteon.ingest.conversion import ConversionRefused, convert_volume
+from osteon.ingest.convert import converter_version
+from osteon.ingest.delivery import Delivery, Native, for_review
+from osteon.ingest.index import Index, index_source
 from osteon.ingest.rules import Checks, SeriesRules
 from osteon.ingest.select import Decision, apply_overrides, candidates, decide
 from osteon.ingest.series import group_series, series_key
 from osteon.ingest.sidecar import acquisition_facts, known_words
-from osteon.ingest.stage import SyntaxUnreadable, stage_series
 from osteon.ingest.volume import Volume, check_series
 from osteon.tables.reasons import Reason
+from osteon.tables.source import root_of
 from osteon.tables.status import finding
 
 logger = logging.getLogger(__name__)
 
-AFFINE_TOLERANCE_MM = 1e-3
-
 
 def deliver_dicom(
-    folder: Path, center: str, sequences: list[str], rules: SeriesRules, overrides: list[dict[str, str]]
+    source: Path,
+    center: str,
+    subject: str,
+    settings: IngestSettings,
+    rules: SeriesRules,
+    overrides: list[dict[str, str]],
 ) -> Delivery:
     """Find, check and convert the series of every sequence.
 
     Args:
-        folder: the case's folder.
+        source: the case's folder, or the list of its files.
         center: its center, for the center's own rules.
-        sequences: roles that the study needs, in its order.
+        subject: its label.
+        settings: what the study needs and accepts.
         rules: how series get their roles, and tolerances.
         overrides: a person's decisions on this case's series (see `select.apply_overrides`).
 
     Returns:
         The delivery; `refusal` is set if any sequence is missing or unusable.
     """
-    index = index_folder(folder)
+    index, folder = index_source(source), root_of(source)
     delivery = Delivery()
     _judge_files(index, delivery)
     if delivery.refusal:
@@ -52,7 +55,7 @@ def deliver_dicom(
         for uid in unmatched
     ]
     used: dict[int, str] = {}
-    for sequence in sequences:
+    for sequence in settings.sequences:
         chosen = _choose(sequence, decisions, folder, rules.checks_of(center), delivery)
         if chosen:
             used[id(chosen[0])] = sequence
@@ -143,35 +146,18 @@ def _why_missing(sequence: str, decisions: list[Decision]) -> tuple[Reason, str]
 
 def _convert(sequence: str, volume: Volume, folder: Path, delivery: Delivery) -> None:
     try:
-        image = _staged_and_converted(volume, folder)
-    except SyntaxUnreadable as error:
-        delivery.refuse(Reason.TRANSFER_SYNTAX, f"{sequence}: {error}")
+        image, findings = convert_volume(volume, folder)
+    except ConversionRefused as refusal:
+        delivery.refuse(refusal.reason, f"{sequence}: {refusal}")
         return
-    except ConversionFailed as error:
-        delivery.refuse(Reason.CONVERSION_FAILED, f"{sequence}: {error}")
-        return
-    difference = affine_difference(volume.stack, image)
-    if difference > AFFINE_TOLERANCE_MM:
-        delivery.refuse(Reason.AFFINE_MISMATCH, f"{sequence}: affines differ by {difference:.4g} mm")
-    elif is_constant(image):
-        delivery.refuse(Reason.INTENSITY_CONSTANT, f"{sequence}: the image has one value everywhere")
-    else:
-        facts = acquisition_facts(volume.series, volume.stack) | {
-            "ConversionSoftware": "dcm2niix",
-            "ConversionSoftwareVersion": converter_version(),
-        }
-        delivery.images[sequence] = Native(
-            image, facts, volume.series.key, str(volume.series.head.get("FrameOfReferenceUID", ""))
-        )
-
-
-def _staged_and_converted(volume: Volume, folder: Path) -> sitk.Image:
-    with tempfile.TemporaryDirectory() as temporary:
-        staged, work = Path(temporary, "series"), Path(temporary, "converted")
-        staged.mkdir()
-        work.mkdir()
-        stage_series(list(volume.files), folder, staged)
-        return convert_series(staged, work)
+    delivery.add(sequence, findings)
+    facts = acquisition_facts(volume.series, volume.stack) | {
+        "ConversionSoftware": "dcm2niix",
+        "ConversionSoftwareVersion": converter_version(),
+    }
+    delivery.images[sequence] = Native(
+        image, facts, volume.series.key, str(volume.series.head.get("FrameOfReferenceUID", ""))
+    )
 
 
 def _row(decision: Decision, used: str) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """One DICOM header as plain values: the tags that the road needs and where each frame lies.
 
-Names, dates of birth and other identity are never read. Pixel data are not read either, but
-whether all of them are there is checked.
+Names and dates of birth are never read. PatientID, sex, age and study date are, for the checks of identity;
+PatientID leaves this module's callers only as a hash or, in the proposal of a scan, as the subject's label.
+Pixel data are not read either, but whether all of them are there is checked.
 """
 
 from __future__ import annotations
@@ -39,8 +40,16 @@ NUMBERS = (
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "AcquisitionMatrix",
+    "BitsStored",
+    "PixelRepresentation",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "ReconstructionDiameter",
+    "KVP",
+    "TemporalPositionIdentifier",
+    "DiffusionBValue",
 )
-WORDS = ("ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions")
+WORDS = ("ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions", "ConvolutionKernel")
 TEXTS = (
     "SOPClassUID",
     "SOPInstanceUID",
@@ -54,7 +63,18 @@ TEXTS = (
     "SequenceName",
     "MRAcquisitionType",
     "ContrastBolusAgent",
+    "AcquisitionDate",
     "AcquisitionTime",
+    "StudyInstanceUID",
+    "StudyDate",
+    "AccessionNumber",
+    "PatientID",
+    "PatientSex",
+    "PatientAge",
+    "PatientIdentityRemoved",
+    "BurnedInAnnotation",
+    "PhotometricInterpretation",
+    "BodyPartExamined",
 )
 SHARED, PER_FRAME = "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 READ = [tag_for_keyword(keyword) for keyword in ("SpecificCharacterSet", *NUMBERS, *WORDS, *TEXTS, SHARED, PER_FRAME)]

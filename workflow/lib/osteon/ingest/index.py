@@ -1,4 +1,4 @@
-"""The headers of every file below a case's folder, whatever the files are called and however they are nested."""
+"""The headers of every file of a case, whatever the files are called and however they are nested."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from osteon.ingest.header import Image, read_header
-from osteon.ingest.source_state import files_below
+from osteon.tables.source import files_of, root_of
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Index:
-    """What a case's folder holds; paths are relative to it and sorted."""
+    """What a case's source holds; paths are relative to its root and sorted."""
 
     images: list[Image] = field(default_factory=list)
     """DICOM images, damaged ones too."""
@@ -34,18 +34,20 @@ class Index:
         return sum(len(group) for group in (self.images, self.contours, self.other, self.broken, self.foreign))
 
 
-def index_folder(folder: str | Path) -> Index:
-    """Read the headers of every file at any depth below `folder`; no file stops the others.
+def index_source(source: str | Path) -> Index:
+    """Read the headers of every file of a case, at any depth below its folder or named by its list.
+
+    No file stops the others.
 
     Verified against: files without extension, preamble or meta header, junk, empty and truncated files,
     and the reference series of six vendors.
     """
     index = Index()
-    folder = Path(folder)
+    root = root_of(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of every value that strays from the standard
-        for name, state in sorted(files_below(folder)):
-            kind, image = ("broken", None) if state.st_size == 0 else _read(folder / name, name)
+        for name, state in sorted(files_of(source)):
+            kind, image = ("broken", None) if state.st_size == 0 else _read(root / name, name)
             if image is not None:
                 index.images.append(image)
             else:

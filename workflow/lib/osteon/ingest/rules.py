@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from osteon.config.base import Label, Section
+from osteon.config.base import Label, Range, Section
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
 from osteon.config.sheets import read_sheet
 from osteon.config.study import Study
@@ -35,19 +35,6 @@ def _compiles(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
-
-
-class Range(Section):
-    """A number within limits; a missing number is not."""
-
-    min: float | None = None
-    """Smallest value that counts."""
-    max: float | None = None
-    """Largest value that counts."""
-
-    def holds(self, value: float | None) -> bool:
-        """Whether the value lies within the limits."""
-        return value is not None and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
 
 
 class Words(Section):

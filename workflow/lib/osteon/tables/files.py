@@ -32,9 +32,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(text: str, path: str | Path) -> None:
-    """Write `text` as UTF-8."""
+    """Write `text` as UTF-8; bytes of file names that are no text (surrogate escapes) stay as they are."""
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
 def write_json(content: object, path: str | Path) -> None:

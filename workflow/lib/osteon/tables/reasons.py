@@ -12,6 +12,14 @@ class Reason(StrEnum):
     NOT_DICOM = "not_dicom"
     FILE_TRUNCATED = "file_truncated"
     TRANSFER_SYNTAX = "transfer_syntax"
+    FILE_ARCHIVED = "file_archived"
+    FILE_VANISHED = "file_vanished"
+    IDENTITY_PRESENT = "identity_present"
+    BURNED_IN = "burned_in"
+    PATIENTS_MIXED = "patients_mixed"
+    SUBJECT_DIFFERS = "subject_differs"
+    STUDIES_SEVERAL = "studies_several"
+    PERSON_TWICE = "person_twice"
     SEQUENCE_MISSING = "sequence_missing"
     SERIES_AMBIGUOUS = "series_ambiguous"
     SLICE_MISSING = "slice_missing"
@@ -26,10 +34,19 @@ class Reason(StrEnum):
     SERIES_SURPLUS = "series_surplus"
     SERIES_DIVIDED = "series_divided"
     OVERRIDE_UNMATCHED = "override_unmatched"
+    FRAME_DIFFERS = "frame_differs"
+    BOXES_APART = "boxes_apart"
+    SPACING_DOUBTFUL = "spacing_doubtful"
+    VOXELS_MISMATCH = "voxels_mismatch"
     CONVERSION_FAILED = "conversion_failed"
     AFFINE_MISMATCH = "affine_mismatch"
     IMAGE_UNREADABLE = "image_unreadable"
     INTENSITY_CONSTANT = "intensity_constant"
+    PHOTOMETRIC = "photometric"
+    RESCALE_VARIES = "rescale_varies"
+    INTENSITY_SATURATED = "intensity_saturated"
+    INTENSITY_SCALE = "intensity_scale"
+    PROTOCOL_DEVIATION = "protocol_deviation"
     MASK_MISSING = "mask_missing"
     MASK_GRID = "mask_grid"
     MASK_LABELS = "mask_labels"
@@ -38,11 +55,24 @@ class Reason(StrEnum):
     MASK_UNREADABLE = "mask_unreadable"
     MASK_RESAMPLED = "mask_resampled"
     MASK_FRAME = "mask_frame"
+    MASK_OVERLAP = "mask_overlap"
+    MASK_COMPONENTS = "mask_components"
+    MASK_VOLUME = "mask_volume"
+    MASK_ORDER = "mask_order"
+    MASK_BORDER = "mask_border"
     ROI_TOO_SMALL = "roi_too_small"
     EXTRACTION_FAILED = "extraction_failed"
     VALUE_UNDEFINED = "value_undefined"
     FEATURES_MISSING = "features_missing"
     PARTICIPANT_MISSING = "participant_missing"
+    PARTICIPANT_AMBIGUOUS = "participant_ambiguous"
+    PARTICIPANT_SHARED = "participant_shared"
+    PARTICIPANT_REPEATED = "participant_repeated"
+    IMAGES_MISSING = "images_missing"
+    CENTER_CONFLICT = "center_conflict"
+    SEX_CONFLICT = "sex_conflict"
+    AGE_CONFLICT = "age_conflict"
+    DATE_APART = "date_apart"
     OUTCOME_MISSING = "outcome_missing"
 
 
@@ -62,6 +92,39 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     Reason.TRANSFER_SYNTAX: (
         "The pixel data are in a transfer syntax that cannot be decoded.",
         "Export the series uncompressed.",
+    ),
+    Reason.FILE_ARCHIVED: (
+        "The folder holds archives (zip, tar, 7z, rar, ISO); what is inside them is not read.",
+        "Unpack them into the case's folder.",
+    ),
+    Reason.FILE_VANISHED: (
+        "A file was there when the folder was listed and could not be opened afterwards.",
+        "Check the disk or network share and run again.",
+    ),
+    Reason.IDENTITY_PRESENT: (
+        "The DICOM files are not marked as de-identified (PatientIdentityRemoved).",
+        "Run 'python -m osteon deidentify SOURCE TARGET --key-file KEY' at the center; or, if the data may stay as "
+        "they are, write 'allow_identifiable: true'.",
+    ),
+    Reason.BURNED_IN: (
+        "The header says that identity may be burned into the pixels (BurnedInAnnotation).",
+        "Export the original series without annotations.",
+    ),
+    Reason.PATIENTS_MIXED: (
+        "The case's folder holds images of more than one PatientID.",
+        "Give each patient a folder of its own, or let 'snakemake scan' divide them.",
+    ),
+    Reason.SUBJECT_DIFFERS: (
+        "The PatientID in the headers is not the case's label.",
+        "Check that the folder belongs to this subject in cases.tsv.",
+    ),
+    Reason.STUDIES_SEVERAL: (
+        "The sequences used come from more than one examination (StudyInstanceUID).",
+        "Check the dates; name the right series in series_overrides.tsv.",
+    ),
+    Reason.PERSON_TWICE: (
+        "The same PatientID appears under two subjects or in two centers.",
+        "Keep one of them, or keep both out of different sets.",
     ),
     Reason.SEQUENCE_MISSING: (
         "No series of the case plays a role that the study needs.",
@@ -113,6 +176,22 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "A row of series_overrides.tsv names a series that the case does not have.",
         "Correct the series_uid, or remove the row.",
     ),
+    Reason.FRAME_DIFFERS: (
+        "The sequences of the case have different frames of reference.",
+        "Check that the patient did not move between them before masks are carried over.",
+    ),
+    Reason.BOXES_APART: (
+        "The sequences of the case overlap in less than 90 % of their volume.",
+        "Check that they show the same body part and belong to one examination.",
+    ),
+    Reason.SPACING_DOUBTFUL: (
+        "Pixel spacing, matrix and reconstruction diameter contradict each other.",
+        "Compare with the scanner's console; export the original series.",
+    ),
+    Reason.VOXELS_MISMATCH: (
+        "The converted voxels are not those that a second reader finds in the files.",
+        "Report the case: converter and headers disagree.",
+    ),
     Reason.CONVERSION_FAILED: (
         "dcm2niix did not convert the series to exactly one image.",
         "Look at the case's log; export the series again.",
@@ -123,6 +202,26 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.IMAGE_UNREADABLE: ("The image file cannot be read.", "Write the file again."),
     Reason.INTENSITY_CONSTANT: ("The image has the same value everywhere.", "Export the series again."),
+    Reason.PHOTOMETRIC: (
+        "The series is a color or an inverted image.",
+        "Export the original series.",
+    ),
+    Reason.RESCALE_VARIES: (
+        "The rescale slope or intercept changes from slice to slice; it was applied slice by slice.",
+        "None, if the scanner always writes it so.",
+    ),
+    Reason.INTENSITY_SATURATED: (
+        "Many voxels have the highest value that the file can store.",
+        "Look at the image; textures in saturated regions mean nothing.",
+    ),
+    Reason.INTENSITY_SCALE: (
+        "Converter and header scale the intensities differently, by one factor for the whole series.",
+        "None for normalised intensities; for CT export the series again.",
+    ),
+    Reason.PROTOCOL_DEVIATION: (
+        "The acquisition differs from what the center declared.",
+        "None, if the difference is known; else correct 'protocol' or exclude the case.",
+    ),
     Reason.MASK_MISSING: ("There is no mask for the case.", "Draw the mask, or correct the pattern in 'masks'."),
     Reason.MASK_GRID: (
         "The mask's grid does not cover the image it belongs to.",
@@ -146,6 +245,26 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "Contours and image name different frames of reference.",
         "Check that the contours were drawn on this series.",
     ),
+    Reason.MASK_OVERLAP: (
+        "Segments of the mask file overlap.",
+        "Correct the mask so that each voxel belongs to one label.",
+    ),
+    Reason.MASK_COMPONENTS: (
+        "A label of the mask has more than one piece.",
+        "Remove the stray pieces.",
+    ),
+    Reason.MASK_VOLUME: (
+        "The volume of a label is outside 'mask_checks.volume_ml'.",
+        "Look at the mask.",
+    ),
+    Reason.MASK_ORDER: (
+        "The labels are not in their order from head to foot.",
+        "Correct the labels of the mask.",
+    ),
+    Reason.MASK_BORDER: (
+        "A label touches the edge of the image.",
+        "Check that the structure is whole.",
+    ),
     Reason.ROI_TOO_SMALL: (
         "The region has too few voxels after resampling.",
         "Check the mask; lower features.minimum_voxels only with a reason.",
@@ -157,5 +276,37 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "Add the row to the center's table, or remove the case.",
     ),
     Reason.PARTICIPANT_MISSING: ("The participants table has no row for the case.", "Add the row to participants.tsv."),
+    Reason.PARTICIPANT_AMBIGUOUS: (
+        "More than one row of the participants table has the case's id, and they differ.",
+        "Keep one row per participant.",
+    ),
+    Reason.PARTICIPANT_SHARED: (
+        "More than one case has the id of one participant.",
+        "Keep one case per participant.",
+    ),
+    Reason.PARTICIPANT_REPEATED: (
+        "The participants table has the same row more than once.",
+        "None; remove the repetition if you wish.",
+    ),
+    Reason.IMAGES_MISSING: (
+        "The participant has no case in cases.tsv.",
+        "Add the images, or nothing if there are none.",
+    ),
+    Reason.CENTER_CONFLICT: (
+        "Participants table and cases.tsv name different centers.",
+        "Correct one of them.",
+    ),
+    Reason.SEX_CONFLICT: (
+        "The sex in the participants table is not the one in the headers.",
+        "Check that images and row belong to one person.",
+    ),
+    Reason.AGE_CONFLICT: (
+        "The age in the participants table is not the one in the headers.",
+        "Check that images and row belong to one person.",
+    ),
+    Reason.DATE_APART: (
+        "Images and reference examination are further apart than the study allows.",
+        "Check the dates.",
+    ),
     Reason.OUTCOME_MISSING: ("The participant has no outcome.", "Fill in the outcome in participants.tsv."),
 }
