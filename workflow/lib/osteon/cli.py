@@ -1,46 +1,117 @@
-"""Small commands around the workflow: thin doors to the same functions that the rules call."""
+"""Small commands around the workflow: thin doors to the same functions that the rules call.
+
+What a command needs is imported when it runs: checking a study needs no DICOM reader, guarding a commit no pandas.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
-
-from osteon.config.explain import StudyError
-from osteon.config.generate import defaults_text, reference_text, schema_text
-from osteon.config.load import load_study
-from osteon.ingest.rules import check_series_rules
-from osteon.tables.files import write_text
 
 SCHEMA = "workflow/schemas/study.schema.json"
 REFERENCE = "docs/reference/configuration.md"
 DEFAULTS = "config/defaults.yaml"
+CODES = "docs/reference/quality_codes.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m osteon", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(required=True)
     check = commands.add_parser("check", help="check a study and its tables; nothing is run")
     check.add_argument("study", help="the study's YAML file")
+    check.set_defaults(run=_check)
     docs = commands.add_parser("docs", help="renew the JSON schema and the page of all options")
-    docs.add_argument("--root", default=".", help="the repository")
+    docs.add_argument("--root", type=Path, default=Path(), help="the repository")
+    docs.set_defaults(run=_docs)
+    new_key = commands.add_parser("new-key", help="make the key of a center's de-identification")
+    new_key.add_argument("key", type=Path, help="the file to write; never inside a repository")
+    new_key.set_defaults(run=_new_key)
+    _add_deidentify(commands)
+    guard = commands.add_parser("guard", help="refuse patient data in files that are about to be committed")
+    guard.add_argument("files", nargs="*", help="files; without any, all that git knows of here")
+    guard.set_defaults(run=_guard)
     options = parser.parse_args(arguments)
-    return _check(options.study) if options.command == "check" else _docs(Path(options.root))
+    return options.run(options)
 
 
-def _check(path: str) -> int:
+def _add_deidentify(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "deidentify",
+        help="de-identify an export at the center, before it leaves",
+        epilog="Exit codes: 0 all written; 1 the command cannot be run like this; 3 some files were not written.",
+    )
+    command.add_argument("source", type=Path, help="folder of the export; only read")
+    command.add_argument("target", type=Path, help="new folder, or one that an earlier run with the same key made")
+    command.add_argument("--key-file", type=Path, required=True, help="the center's key, made with 'new-key'")
+    command.add_argument("--link-table", type=Path, help="write who is who here; stays with the center")
+    command.add_argument("--refused", type=Path, help="write the list of files that were not written here; stays too")
+    command.add_argument("--label", action="append", default=[], help="name of a contour to keep as it is; repeatable")
+    command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
+    command.set_defaults(run=_deidentify)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from osteon.config.explain import StudyError
+    from osteon.config.load import load_study
+    from osteon.ingest.rules import check_series_rules
+
     try:
-        study, cases = load_study(path)
-        check_series_rules(study)
+        study, cases = load_study(options.study)
+        check_series_rules(study, cases)
     except StudyError as error:
         print(error)
         return 1
-    print(f"{path} is in order: study '{study.study.name}', {len(cases)} cases in {len(study.centers)} centers.")
+    centers = len(study.centers)
+    print(f"{options.study} is in order: study '{study.study.name}', {len(cases)} cases in {centers} centers.")
     return 0
 
 
-def _docs(root: Path) -> int:
-    write_text(schema_text(), root / SCHEMA)
-    write_text(reference_text(), root / REFERENCE)
-    write_text(defaults_text(), root / DEFAULTS)
+def _docs(options: argparse.Namespace) -> int:
+    from osteon.config.generate import defaults_text, reference_text, schema_text
+    from osteon.tables.files import write_text
+    from osteon.tables.reasons import codes_text
+
+    write_text(schema_text(), options.root / SCHEMA)
+    write_text(reference_text(), options.root / REFERENCE)
+    write_text(defaults_text(), options.root / DEFAULTS)
+    write_text(codes_text(), options.root / CODES)
     return 0
+
+
+def _new_key(options: argparse.Namespace) -> int:
+    from osteon.deidentify.command import make_key
+
+    code, text = make_key(options.key)
+    print(text)
+    return code
+
+
+def _deidentify(options: argparse.Namespace) -> int:
+    from osteon.deidentify.command import deidentify
+
+    code, text = deidentify(
+        options.source,
+        options.target,
+        options.key_file,
+        link_table=options.link_table,
+        refused=options.refused,
+        labels=tuple(options.label),
+        jobs=max(1, options.jobs),
+    )
+    print(text)
+    return code
+
+
+def _guard(options: argparse.Namespace) -> int:
+    from osteon.deidentify.guard import guard_files, tracked_files
+
+    names = options.files or tracked_files(Path())
+    if not names:
+        print("there is nothing to look at: this folder is no git repository with files. Name the files.")
+        return 1
+    findings = guard_files(Path(), names)
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0

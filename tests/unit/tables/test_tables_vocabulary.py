@@ -1,10 +1,10 @@
-"""What a sidecar may say."""
+"""Which words of a header stay."""
 
 from __future__ import annotations
 
 import pytest
 
-from osteon.ingest.sidecar import known_words, model_name, vendor
+from osteon.tables.vocabulary import known_words, model_name, vendor
 
 
 @pytest.mark.parametrize(
