@@ -63,7 +63,7 @@ def make_series(
             "SeriesInstanceUID": series_uid,
             "FrameOfReferenceUID": FRAME_OF_REFERENCE,
             "PatientName": PLANTED_NAME,
-            "PatientID": "P1",
+            "PatientID": "A001",
             "Modality": "MR",
             "Manufacturer": "SIEMENS",
             "ManufacturerModelName": "Skyra",
@@ -159,7 +159,10 @@ def save_bare(slices: list[Dataset], folder: Path) -> None:
 
 
 def save_clutter(folder: Path, like: Dataset) -> None:
-    """What lies between the images of an export: reports, screen copies, localizer, viewers, junk."""
+    """What lies between the images of an export: reports, screen copies, localizer, viewers, junk.
+
+    Screen copy and localizer are of the patient and examination of the image `like`.
+    """
     for name, uid, modality in (
         ("sr", ComprehensiveSRStorage, "SR"),
         ("rt", RTStructureSetStorage, "RTSTRUCT"),
@@ -174,23 +177,20 @@ def save_clutter(folder: Path, like: Dataset) -> None:
     screen = copy.deepcopy(like)
     screen.SOPClassUID, screen.SeriesInstanceUID = SecondaryCaptureImageStorage, generate_uid(entropy_srcs=["sc"])
     screen.ImageType, screen.SeriesDescription = ["DERIVED", "SECONDARY", "SCREEN SAVE"], "Screen Save"
+    screen.BurnedInAnnotation = "YES"
     for keyword in ("ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing"):
         delattr(screen, keyword)
     save([new_uid(screen, "sc")], folder, "sc")
     for name, orientation in (("ax", AXIAL), ("sag", SAGITTAL), ("cor", CORONAL)):
-        planes = make_series(
-            "T2",
-            3,
-            20.0,
-            orientation,
-            SeriesDescription="3-Plane Loc FGRE",
-            SeriesNumber=1,
-            ScanningSequence="GR",
-            RepetitionTime="5.4",
-            EchoTime="1.7",
-            SeriesInstanceUID=generate_uid(entropy_srcs=["loc"]),
-        )
-        save([new_uid(plane, "loc", name, plane.InstanceNumber) for plane in planes], folder, f"loc_{name}")
+        planes = [copy.deepcopy(like) for _ in range(3)]
+        for number, plane in enumerate(planes, start=1):
+            plane.SeriesInstanceUID, plane.SeriesNumber = generate_uid(entropy_srcs=["loc"]), 1
+            plane.SeriesDescription = plane.ProtocolName = "3-Plane Loc FGRE"
+            plane.ScanningSequence, plane.RepetitionTime, plane.EchoTime = "GR", "5.4", "1.7"
+            plane.InstanceNumber, plane.ImageOrientationPatient = number, list(orientation)
+            shift(plane, 2, 20.0 * number)
+            new_uid(plane, "loc", name, number)
+        save(planes, folder, f"loc_{name}")
     (folder / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0" * 64)
     (folder / "VERSION").write_text("viewer 1.0")
     (folder / "empty.dcm").write_bytes(b"")

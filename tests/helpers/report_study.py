@@ -67,7 +67,10 @@ def cases() -> pd.DataFrame:
     return table.reset_index()
 
 
-def without_outcome() -> pd.DataFrame:
+UNLINKED = ["subject", "center", "stage", "reason", "detail"]
+
+
+def unlinked() -> pd.DataFrame:
     """One case that left when participants were joined."""
     return pd.DataFrame(
         [
@@ -93,7 +96,7 @@ def flow() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Case table and flow."""
     roles = {code: center.role for code, center in study().centers.items()}
     sources = {code: center.source for code, center in study().centers.items()}
-    table = case_table(cases(), roles, without_outcome(), splits())
+    table = case_table(cases(), roles, unlinked(), splits())
     return table, flow_counts(table, sources, linked=True)
 
 
@@ -271,6 +274,13 @@ def content(folder, simulated: bool = True) -> ReportContent:
             part("internal", "Development hospitals", SETS, 1, folder),
             part("C", "Hospital C & co", {"external": "Hospital C & co"}, 2, folder),
         ],
+        linkage=pd.DataFrame(
+            [
+                ("participant_ambiguous", "exclude", "B003", "B", "rows 7 and 9 differ in <age>", "Keep one row."),
+                ("images_missing", "note", None, None, "row 12 of the participants table", "Add the images."),
+            ],
+            columns=["problem", "severity", "subject", "center", "detail", "action"],
+        ),
         acquisition=pd.DataFrame(
             [
                 {

@@ -92,3 +92,71 @@ def test_one_defect_is_never_accepted(made, kind, where, amount):
     planes, numbers = mutate(planes, numbers, step, normal, row, kind, where % whole, amount)
     _, findings = findings_of(planes, numbers, whole)
     assert any(entry["severity"] == "exclude" for entry in findings), kind
+
+
+@settings(max_examples=60, deadline=None)
+@given(stacks())
+def test_affine_of_any_stack_is_that_of_its_header(made):
+    planes, _, step, normal, row = made
+    stack, _ = check_stack(planes, Checks())
+    down, across = planes[0].spacing
+    column = np.reshape(planes[0].orientation, (2, 3))[1]
+    expected = np.column_stack([row * across, column * down, normal * step])
+    assert np.allclose(stack.affine[:3, :3], expected, atol=1e-4)
+    assert stack.size == (48, 64, len(planes))
+
+
+@settings(max_examples=60, deadline=None)
+@given(stacks(), st.randoms(use_true_random=False))
+def test_order_of_the_files_never_matters(made, random):
+    planes = made[0]
+    shuffled = list(planes)
+    random.shuffle(shuffled)
+    first, second = (check_stack(order, Checks())[0] for order in (planes, shuffled))
+    assert np.array_equal(first.affine, second.affine)
+    assert [planes[i] for i in first.order] == [shuffled[i] for i in second.order]
+
+
+@settings(max_examples=100, deadline=None)
+@given(stacks(), st.data())
+def test_any_inner_slices_that_are_lost_are_missed_without_a_count(made, data):
+    planes, numbers, *_ = made
+    inner = sorted(numbers)[1:-1]
+    # every second slice lost leaves a regular stack, which only a count or SpacingBetweenSlices can tell
+    lost = data.draw(st.sets(st.sampled_from(inner), min_size=1, max_size=max(1, len(inner) // 2 - 1)))
+    left = [(plane, number) for plane, number in zip(planes, numbers, strict=True) if number not in lost]
+    steps = np.diff(sorted(number for _, number in left))
+    if len(left) < Checks().minimum_slices or len(set(steps)) == 1:
+        return
+    stack, findings = check_stack([plane for plane, _ in left], Checks())
+    assert stack is None
+    assert findings[0]["code"] in ("slice_missing", "spacing_irregular")
+
+
+@settings(max_examples=100, deadline=None)
+@given(stacks(), st.integers(0, 10**6), st.floats(0, 2 * np.pi), st.floats(1.05, 50))
+def test_any_shift_within_the_plane_beyond_the_tolerance_is_refused(made, where, angle, times):
+    planes, _, step, normal, row = made
+    checks = Checks()
+    tolerance = max(checks.shear_mm, checks.shear_share * step * (len(planes) - 1))
+    direction = np.cos(angle) * row + np.sin(angle) * np.cross(normal, row)
+    hit = planes[where % len(planes)]
+    moved = changed(hit, position=tuple(np.array(hit.position) + times * tolerance * direction))
+    planes = [moved if plane is hit else plane for plane in planes]
+    stack, findings = check_stack(planes, checks)
+    assert stack is None
+    assert [entry["code"] for entry in findings] == ["slices_sheared"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(stacks(), st.integers(0, 10**6), st.floats(-0.9, 0.9), st.floats(-0.9, 0.9))
+def test_deviations_within_the_tolerances_are_accepted(made, where, along, within):
+    planes, _, step, normal, row = made
+    checks = Checks()
+    hit = planes[where % len(planes)]
+    spacing = max(checks.spacing_mm, checks.spacing_share * step)
+    offset = along * 0.9 * spacing * normal + within * 0.9 * checks.shear_mm * row
+    planes = [changed(hit, position=tuple(np.array(hit.position) + offset)) if p is hit else p for p in planes]
+    stack, findings = check_stack(planes, checks)
+    assert findings == []
+    assert stack is not None

@@ -24,8 +24,10 @@ from helpers.dicom_series import (
     save_clutter,
     save_deflated,
 )
+from osteon.ingest import choose, from_dicom
 from osteon.ingest.convert import convert_series
-from osteon.ingest.sidecar import KEYS
+from osteon.ingest.series import series_key
+from osteon.tables.vocabulary import SIDECAR_KEYS
 
 
 def same_voxels(path, slices):
@@ -72,7 +74,13 @@ def test_flat_export_with_everything_between_gives_the_three_roles(tmp_path, run
     assert status.ok, status.detail
     for role, slices in series.items():
         assert same_voxels(tmp_path / "native" / f"sub-A001_{role}.nii.gz", slices), role
-    assert status.extra["files"] == {"images": 41, "contours": 1, "other": 2, "broken": 1, "foreign": 2}
+    assert {kind: n for kind, n in status.extra["files"].items() if n} == {
+        "images": 41,
+        "contours": 1,
+        "other": 2,
+        "broken": 1,
+        "foreign": 2,
+    }
     assert codes(status, "review") == {"file_truncated"}  # the empty file may have been an image
     assert [(row["used_as"], row["verdict"]) for row in status.extra["series"]] == [
         (None, "drop"),
@@ -187,6 +195,50 @@ def test_broken_series_gives_way_to_its_repeat(tmp_path, run):
     assert same_voxels(tmp_path / "native" / "sub-A001_T2.nii.gz", make_series(count=10, seed=2))
 
 
+def test_all_series_that_play_a_role_are_logged_by_name(tmp_path, run):
+    made = {count: make_series(count=count, seed=count) for count in (10, 12, 11)}
+    for count, slices in made.items():
+        save(slices, tmp_path / "raw" / str(count))
+    status = run(tmp_path / "raw")
+    (entry,) = status.findings
+    keys = {count: series_key(slices[0].SeriesInstanceUID) for count, slices in made.items()}
+    assert (entry["code"], entry["severity"], entry["value"]) == ("series_surplus", "note", 3)
+    assert entry["message"] == (
+        f"T2: 3 series play the role; used is {keys[12]} (12 slices), "
+        f"not used: {keys[11]} (11 slices), {keys[10]} (10 slices)"
+    )
+    assert {row["slices"]: row["used_as"] for row in status.extra["series"]} == {10: None, 11: None, 12: "T2"}
+
+
+@pytest.mark.parametrize("last_seen", ["check_series", "convert_volume"])
+def test_file_that_vanishes_while_the_case_is_read(tmp_path, run, monkeypatch, last_seen):
+    module = {"check_series": choose, "convert_volume": from_dicom}[last_seen]
+    original = getattr(module, last_seen)
+
+    def without_the_last(*arguments):
+        (tmp_path / "raw" / "009").unlink()
+        return original(*arguments)
+
+    monkeypatch.setattr(module, last_seen, without_the_last)
+    save([*make_series(), make_series()[-1]], tmp_path / "raw")  # a copy, so that pixels are read before conversion too
+    status = run(tmp_path / "raw")
+    assert status.reason == "file_vanished", status.detail
+    assert ["009"] in [entry["files"] for entry in status.findings]
+
+
+def test_archives_are_told_and_alone_they_are_the_reason(tmp_path, run):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "export.zip").write_bytes(b"PK\x03\x04")
+    assert run(raw).reason == "file_archived"
+    save(make_series(), raw)
+    status = run(raw)
+    assert status.ok, status.detail
+    assert [(entry["code"], entry["severity"], entry["files"]) for entry in status.findings] == [
+        ("file_archived", "review", ["export.zip"])
+    ]
+
+
 def test_phase_images_do_not_mix_with_magnitude(tmp_path, run):
     uid = generate_uid()
     both = {"SeriesInstanceUID": uid, "ImagesInAcquisition": 20}
@@ -274,7 +326,7 @@ def test_no_identity_reaches_the_results(tmp_path, run):
         for planted in ("Meier", "MEIER", "4711", "19500101", uid):
             assert planted.encode() not in data, (path.name, planted)
     sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
-    assert set(sidecar) <= set(KEYS)
+    assert set(sidecar) <= set(SIDECAR_KEYS)
     assert sidecar["SeriesDescription"] == "SAG T2"
 
 
@@ -283,7 +335,7 @@ def test_sidecar_holds_the_acquisition_in_bids_units(tmp_path, run):
     status = run(
         tmp_path / "raw",
         overrides=[
-            {"series_uid": make_series("FST2")[0].SeriesInstanceUID, "role": "T2", "reason": "", "initials": ""}
+            {"series_uid": make_series("FST2")[0].SeriesInstanceUID, "role": "T2", "reason": "x", "initials": "AB"}
         ],
     )
     sidecar = json.loads((tmp_path / "native" / "sub-A001_T2.json").read_text())
@@ -321,4 +373,6 @@ def test_what_an_earlier_run_left_is_removed(tmp_path, run):
     (tmp_path / "native" / "sub-A001_T1.nii.gz").write_bytes(b"old")
     save(make_series(), tmp_path / "raw")
     run(tmp_path / "raw")
-    assert sorted(path.name for path in (tmp_path / "native").iterdir()) == ["sub-A001_T2.json", "sub-A001_T2.nii.gz"]
+    names = {path.name for path in (tmp_path / "native").iterdir()}
+    assert {"sub-A001_T2.json", "sub-A001_T2.nii.gz"} <= names
+    assert not [name for name in names if "T1" in name]

@@ -53,6 +53,15 @@ def test_image_and_listed_facts_are_taken_over(tmp_path, run, raw):
     }
 
 
+def test_pictures_are_written_and_named_in_the_status(tmp_path, run, raw):
+    status = nifti(run, raw, {"T2": "anat/*_T2w.nii.gz"})
+    previews = status.extra["previews"]["T2"]
+    assert previews["plane"] == "axial"
+    assert {previews[kind]["path"] for kind in ("thumb", "montage")} == {
+        path.name for path in (tmp_path / "native").glob("*.jpg")
+    }
+
+
 def write(raw, array):
     sitk.WriteImage(sitk.GetImageFromArray(array), str(raw / "anat" / "x_T1w.nii.gz"))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from helpers.dicom_series import make_series, save
 from osteon.ingest.convert import ConversionFailed, convert_series
 
 
@@ -58,3 +59,24 @@ def test_everything_else_is_refused(converter, script, tmp_path):
     with pytest.raises(ConversionFailed) as caught:
         converter(script)()
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_overlays_that_lie_on_the_image_are_left_out(converter):
+    assert converter(ONE + "; cp $IMAGE image_ROI1.nii; cp $IMAGE image_ROI12.nii")().GetSize() == (3, 3, 3)
+
+
+def test_series_with_overlays_is_converted(tmp_path):
+    slices = make_series()
+    for dataset in slices:
+        dataset.add_new((0x6000, 0x0010), "US", dataset.Rows)
+        dataset.add_new((0x6000, 0x0011), "US", dataset.Columns)
+        dataset.add_new((0x6000, 0x0040), "CS", "G")
+        dataset.add_new((0x6000, 0x0050), "SS", [1, 1])
+        dataset.add_new((0x6000, 0x0100), "US", 1)
+        dataset.add_new((0x6000, 0x0102), "US", 0)
+        dataset.add_new((0x6000, 0x3000), "OW", b"\xff" * (dataset.Rows * dataset.Columns // 8))
+    save(slices, tmp_path / "series")
+    (tmp_path / "out").mkdir()
+    image = convert_series(tmp_path / "series", tmp_path / "out")
+    assert image.GetSize() == (20, 16, 10)
+    assert list((tmp_path / "out").glob("*_ROI*")), "the converter wrote no overlay, so this test shows nothing"

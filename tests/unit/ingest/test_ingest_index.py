@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedMRImageStorage, RLELossless
 
 from helpers.dicom_series import compress, make_series, save, save_bare, save_clutter, save_contours, save_deflated
+from osteon.ingest import index as index_module
 from osteon.ingest.header import frames_of, tags_of
 from osteon.ingest.index import index_source
 
@@ -26,17 +27,44 @@ def test_files_are_sorted_by_what_they_are(tmp_path):
     assert index.other == ["pr000", "sr000"]
     assert index.broken == ["DICM", "empty.dcm"]
     assert index.foreign == ["Thumbs.db", "VERSION"]
-    assert index.count == 28
+    assert sum(index.counts.values()) == 28
 
 
-def test_tags_are_plain_and_without_identity(tmp_path):
-    save(make_series(ScanOptions=["FS", ""], EchoTime="", PatientAge="050Y")[:1], tmp_path)
+def test_tags_are_plain_and_hold_no_name(tmp_path):
+    born = {"PatientBirthDate": "19500101", "PatientAge": "050Y"}
+    save(make_series(ScanOptions=["FS", ""], EchoTime="", **born)[:1], tmp_path)
     (image,) = index_source(tmp_path).images
     assert image.tags["RepetitionTime"] == 3500.0
     assert image.tags["ScanOptions"] == ("FS",)
     assert image.tags["ImageOrientationPatient"] == (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
     assert "EchoTime" not in image.tags
-    assert not [keyword for keyword in image.tags if keyword.startswith("Patient")]
+    patient = {keyword for keyword in image.tags if keyword.startswith("Patient")}
+    assert patient == {"PatientID", "PatientAge"}
+
+
+def test_archives_and_files_that_cannot_be_opened_are_told_apart(tmp_path, monkeypatch):
+    for name, content in {
+        "export.zip": b"PK\x03\x04",
+        "IM0001": b"PK\x03\x04",
+        "disc": bytes(257) + b"ustar",
+        "IM1.dcm.gz": b"\x1f\x8b",
+        "mask.nii.gz": b"\x1f\x8b",
+        "letter.docx": b"PK\x03\x04",
+        "gone": b"x",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    read_header = index_module.read_header
+
+    def without_gone(path, name):
+        if name == "gone":
+            path.unlink()
+        return read_header(path, name)
+
+    monkeypatch.setattr(index_module, "read_header", without_gone)
+    index = index_source(tmp_path)
+    assert index.archives == ["IM0001", "IM1.dcm.gz", "disc", "export.zip"]
+    assert index.foreign == ["letter.docx", "mask.nii.gz"]
+    assert index.vanished == ["gone"]
 
 
 def test_one_malformed_value_costs_only_itself(tmp_path):

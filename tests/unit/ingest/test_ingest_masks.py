@@ -7,7 +7,10 @@ import pytest
 import SimpleITK as sitk
 
 from helpers.dicom_series import make_series, save, save_contours
+from osteon.config.delivery import MaskChecks, MaskReading
 from osteon.ingest.contours import ContoursMisplaced, fill_contours
+from osteon.ingest.delivery import Native
+from osteon.ingest.mask_files import find_masks
 from osteon.ingest.masks import manual_mask
 
 LABELS = {"L1": 1, "L2": 2}
@@ -33,7 +36,8 @@ def blocks(image):
 
 
 def found(folder, image, name="mask.nii.gz", labels=LABELS, frame=""):
-    return manual_mask(folder, name, image, labels, frame)
+    files = find_masks(folder, MaskReading(pattern=name), "A001")
+    return manual_mask(files, Native(image, {}, frame_of_reference=frame), labels, MaskChecks())
 
 
 def codes(findings):
@@ -121,8 +125,10 @@ def test_no_file_two_files_no_image(tmp_path, image):
     assert (mask, codes(findings)) == (None, [("mask_ambiguous", "exclude")])
     assert findings[0]["files"] == ["a.nii", "b.nii"]
     assert codes(found(tmp_path, image, "a.nii")[1]) == [("mask_unreadable", "exclude")]
-    (tmp_path / "a.dcm").write_bytes(b"no contours")
-    assert codes(found(tmp_path, image, "a.dcm")[1])[0][1] == "exclude"
+    for name in ("a.dcm", "a.stl"):
+        (tmp_path / name).write_bytes(b"no contours")
+        assert codes(found(tmp_path, image, name)[1]) == [("mask_unreadable", "exclude")]
+    assert ".seg.nrrd" in found(tmp_path, image, "a.stl")[1][0]["message"]
 
 
 def box(image, low, high, level):
@@ -199,3 +205,22 @@ def test_good_mask_lies_beside_the_image(tmp_path, run):
     mask = sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "native" / status.files["manual"]["path"])))
     assert (mask[4, 4:10, 4:9] == 7).all()
     assert (mask == 7).sum() == 30
+
+
+def test_labels_that_share_contour_voxels_are_for_review(tmp_path, image):
+    drawn = {"L1": [box(image, (2, 2), (8, 8), 4)], "L2": [box(image, (8, 2), (9, 8), 4)]}
+    save_contours(tmp_path / "rs.dcm", drawn)
+    mask, findings = found(tmp_path, image, "rs.dcm")
+    assert codes(findings) == [("mask_overlap", "review")]
+    assert findings[0]["value"] == {"L1 and L2": 7}
+    assert (sitk.GetArrayFromImage(mask) == 2).sum() == 2 * 7
+
+
+def test_nrrd_that_names_no_space_of_the_patient_is_refused(tmp_path, image):
+    sitk.WriteImage(blocks(image), str(tmp_path / "mask.nrrd"), useCompression=False)
+    content = (tmp_path / "mask.nrrd").read_bytes()
+    assert codes(found(tmp_path, image, "mask.nrrd")[1]) == []
+    (tmp_path / "mask.nrrd").write_bytes(content.replace(b"left-posterior-superior", b"scanner-xyz"))
+    mask, findings = found(tmp_path, image, "mask.nrrd")
+    assert (mask, codes(findings)) == (None, [("mask_grid", "exclude")])
+    assert "scanner-xyz" in findings[0]["message"]

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from osteon.config.explain import StudyError
-from osteon.ingest.rules import load_rules, override_problems
+from osteon.config.sheets import to_cases
+from osteon.config.study import Study
+from osteon.ingest.rules import check_series_rules, load_rules, override_problems
 
 
 def problems(tmp_path, text, sequences=()):
@@ -65,15 +67,46 @@ def test_missing_file(tmp_path):
 
 
 def test_overrides_say_what_to_write():
+    good = {"series_uid": "1.2", "role": "T2", "reason": "motion", "initials": "AB"}
+    columns = "the columns are subject, series_uid, role, reason, initials"
+    for change, sentence in [
+        ({}, None),
+        ({"role": "exclude"}, None),
+        ({"series_uid": ""}, f"has no 'series_uid' (see docs/how-to/index.md); {columns}"),
+        ({"reason": ""}, f"has no 'reason' (why); {columns}"),
+        ({"initials": ""}, f"has no 'initials' (who decided); {columns}"),
+        ({"role": "T3"}, "'T3' is no role of the study; write one of T1, T2, exclude"),
+    ]:
+        assert override_problems(good | change, ["T1", "T2"]) == ([sentence] if sentence else [])
+
+
+def test_all_rows_of_the_overrides_are_checked_before_anything_runs(root, tmp_path):
     rows = [
-        {"series_uid": "1.2", "role": "T2"},
-        {"series_uid": "1.2", "role": "exclude"},
-        {"series_uid": "", "role": "T2"},
-        {"series_uid": "1.2", "role": "T3"},
+        ("B", "A001", "1.2", "T2", "motion", "AB"),
+        ("A", "A001", "1.3", "T2", "", "AB"),
+        ("A", "A002", "1.4", "exclude", "motion", "AB"),
+        ("", "A001", "1.5", "T2", "wrong name", "AB"),
+        ("", "A001", "1.5", "exclude", "motion", "AB"),
     ]
-    assert override_problems(rows, ["T1", "T2"]) == [
-        "a row has no 'series_uid'; write columns subject, series_uid, role, reason, initials",
-        "'T3' is no role of the study; write one of T1, T2, exclude",
+    table = tmp_path / "overrides.tsv"
+    head = "center\tsubject\tseries_uid\trole\treason\tinitials\n"
+    table.write_text(head + "".join("\t".join(row) + "\n" for row in rows))
+    study = Study(
+        study={"name": "x"},
+        cases="cases.tsv",
+        centers={"A": {"role": "development", "source": "dicom"}},
+        sequences={"T2": {}},
+        series_rules=str(root / "config/series_rules/lumbar_mr.yaml"),
+        series_overrides=str(table),
+    )
+    cases = to_cases([{"center": "A", "subject": "A001", "source": "raw", "batch": "A1", "#": "2"}])
+    with pytest.raises(StudyError) as caught:
+        check_series_rules(study, cases)
+    assert [(problem.where, problem.what) for problem in caught.value.problems] == [
+        ("row 2", "subject 'A001' is of center 'A', not 'B'; correct one of them"),
+        ("row 3", "has no 'reason' (why); the columns are subject, series_uid, role, reason, initials"),
+        ("row 4", "subject 'A002' is no case of the study. Did you mean 'A001'?"),
+        ("row 6", "decides on the same series as row 5; keep one of them"),
     ]
 
 

@@ -7,6 +7,8 @@ import os
 
 import pytest
 
+from osteon.config.delivery import MaskReading
+from osteon.ingest.mask_files import masks_outside
 from osteon.ingest.source_state import content, listing, record, source_fingerprint
 
 
@@ -62,3 +64,63 @@ def test_folder_that_is_not_there(tmp_path, folder, recorded):
 def test_unchanged_folder_is_not_read(folder, recorded, monkeypatch):
     monkeypatch.setattr("osteon.ingest.source_state.content", lambda _: pytest.fail("read"))
     assert source_fingerprint(folder, recorded) == listing(folder)
+
+
+@pytest.fixture
+def outside(tmp_path):
+    """Masks of another reader, in a folder for all cases."""
+    folder = tmp_path / "R2"
+    folder.mkdir()
+    for name in ("A1.nii", "A2.nii"):
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+def masks(folder, subject="A1"):
+    return masks_outside([MaskReading(pattern="{subject}*.nii", folder=str(folder))], subject)
+
+
+@pytest.fixture
+def record_with_masks(tmp_path, folder, outside):
+    path = tmp_path / "source.json"
+    path.write_text(json.dumps(record(folder, masks(outside))))
+    return path
+
+
+def test_touched_masks_elsewhere_rerun_nothing(folder, outside, record_with_masks):
+    before = source_fingerprint(folder, record_with_masks, masks(outside))
+    assert before.startswith(listing(folder))
+    os.utime(outside / "A1.nii", ns=(1, 1))
+    os.utime(folder / "2", ns=(1, 1))
+    assert source_fingerprint(folder, record_with_masks, masks(outside)) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "A1.nii").write_bytes(b"A1.NII"),
+        lambda folder: (folder / "A1_2.nii").write_bytes(b""),
+        lambda folder: (folder / "A1.nii").unlink(),
+        lambda folder: (folder / "A1.nii").rename(folder / "A1_b.nii"),
+    ],
+)
+def test_changed_masks_elsewhere_rerun_their_case_and_only_it(tmp_path, folder, outside, record_with_masks, change):
+    other_case = tmp_path / "other.json"
+    other_case.write_text(json.dumps(record(folder, masks(outside, "A2"))))
+    before = source_fingerprint(folder, record_with_masks, masks(outside))
+    other_before = source_fingerprint(folder, other_case, masks(outside, "A2"))
+    change(outside)
+    assert source_fingerprint(folder, record_with_masks, masks(outside)) != before
+    assert source_fingerprint(folder, other_case, masks(outside, "A2")) == other_before
+
+
+def test_first_mask_elsewhere_and_a_record_from_before_masks_were_watched(folder, outside, recorded):
+    without = source_fingerprint(folder, recorded, {})
+    assert without == source_fingerprint(folder, recorded)
+    assert source_fingerprint(folder, recorded, masks(outside)) != without
+    os.utime(folder / "2", ns=(1, 1))
+    assert source_fingerprint(folder, recorded, masks(outside)).startswith(without)
+
+
+def test_without_masks_elsewhere_the_record_is_as_before(folder):
+    assert set(record(folder)) == set(record(folder, {})) == {"listing", "content"}

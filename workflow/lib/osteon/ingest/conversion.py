@@ -11,6 +11,7 @@ from osteon.ingest.convert import ConversionFailed, affine_difference, convert_s
 from osteon.ingest.delivery import is_constant
 from osteon.ingest.stage import SyntaxUnreadable, stage_series
 from osteon.ingest.volume import Volume
+from osteon.ingest.voxels import VoxelsDiffer, compare_voxels, second_readings
 from osteon.tables.reasons import Reason
 
 AFFINE_TOLERANCE_MM = 1e-3
@@ -35,20 +36,35 @@ def convert_volume(volume: Volume, folder: Path) -> tuple[sitk.Image, list[dict]
         The image, and findings that do not exclude it.
 
     Raises:
-        ConversionRefused: transfer syntax, converter, affine or intensities are not what they should be.
+        ConversionRefused: transfer syntax, converter, affine or voxels are not what they should be.
     """
     try:
         image = _staged_and_converted(volume, folder)
     except SyntaxUnreadable as error:
         raise ConversionRefused(Reason.TRANSFER_SYNTAX, str(error)) from error
     except ConversionFailed as error:
-        raise ConversionRefused(Reason.CONVERSION_FAILED, str(error)) from error
+        raise _why_not_converted(volume, folder, error) from error
     difference = affine_difference(volume.stack, image)
     if difference > AFFINE_TOLERANCE_MM:
         raise ConversionRefused(Reason.AFFINE_MISMATCH, f"affines differ by {difference:.4g} mm")
     if is_constant(image):
         raise ConversionRefused(Reason.INTENSITY_CONSTANT, "the image has one value everywhere")
-    return image, []
+    try:
+        return image, compare_voxels(volume, folder, image)
+    except SyntaxUnreadable as error:
+        raise ConversionRefused(Reason.TRANSFER_SYNTAX, str(error)) from error
+    except VoxelsDiffer as error:
+        raise ConversionRefused(Reason.VOXELS_MISMATCH, str(error)) from error
+
+
+def _why_not_converted(volume: Volume, folder: Path, failure: ConversionFailed) -> ConversionRefused:
+    """Pixel data that nothing decodes are named by their transfer syntax; else the converter is to blame."""
+    try:
+        for _ in second_readings(volume, folder):
+            pass
+    except (SyntaxUnreadable, VoxelsDiffer) as error:
+        return ConversionRefused(Reason.TRANSFER_SYNTAX, str(error))
+    return ConversionRefused(Reason.CONVERSION_FAILED, str(failure))
 
 
 def _staged_and_converted(volume: Volume, folder: Path) -> sitk.Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,8 @@ NAME = "image"
 # gets another name instead of replacing the first (-w 2). Compression is left to the image writer.
 OPTIONS = ["-b", "y", "-ba", "y", "-z", "n", "-m", "n", "-p", "y", "-w", "2", "-f", NAME]
 TIME_LIMIT_S = 600
+# Written beside a diffusion-weighted image, and for overlays that lie on the slices.
+BESIDE = re.compile(rf"{NAME}(\.bval|\.bvec|_ROI\d+\.(nii|json))")
 
 
 class ConversionFailed(ValueError):
@@ -58,7 +61,8 @@ def convert_series(staged: Path, work: Path) -> sitk.Image:
         logger.debug("dcm2niix: %s", line)
     written = sorted(path.name for path in work.iterdir())
     errors = [line for line in lines if line.lower().startswith("error")]
-    if done.returncode != 0 or errors or written != [f"{NAME}.json", f"{NAME}.nii"]:
+    images = [name for name in written if not BESIDE.fullmatch(name)]
+    if done.returncode != 0 or errors or images != [f"{NAME}.json", f"{NAME}.nii"]:
         raise ConversionFailed(
             f"return code {done.returncode}; files {', '.join(written) or 'none'}"
             + (f"; {errors[0]}" if errors else "")
@@ -80,16 +84,29 @@ def affine_difference(stack: Stack, image: sitk.Image) -> float:
     The converter may reorder and flip axes, which moves no voxel; the header's affine is therefore first brought
     to the image's axes. Infinite if the axes do not correspond or the sizes differ.
     """
-    steps = np.reshape(image.GetDirection(), (3, 3)) * np.array(image.GetSpacing())
-    own = np.eye(4)
-    own[:3, :3], own[:3, 3] = steps, image.GetOrigin()
-    between = np.linalg.solve(stack.affine, own)
-    axes = np.rint(between[:3, :3])
-    if not np.array_equal(np.abs(axes) @ np.abs(axes).T, np.eye(3)):
-        return float("inf")
-    if not np.array_equal(np.abs(axes) @ np.array(image.GetSize()), stack.size):
+    axes = axes_between(stack, image)
+    if axes is None:
         return float("inf")
     flips = np.eye(4)
     flips[:3, :3] = axes
     flips[:3, 3] = np.where(axes.sum(axis=1) < 0, np.array(stack.size) - 1, 0)
-    return float(np.abs(stack.affine @ flips - own).max())
+    return float(np.abs(stack.affine @ flips - _affine(image)).max())
+
+
+def axes_between(stack: Stack, image: sitk.Image) -> np.ndarray | None:
+    """Which axis of the image runs along which axis of the stack: a (3, 3) matrix of 0, 1 and -1.
+
+    Its rows are the stack's column, row and slice, its columns the image's axes. None if no axis of the image
+    corresponds to each of the stack's, or the sizes differ.
+    """
+    axes = np.rint(np.linalg.solve(stack.affine, _affine(image))[:3, :3])
+    if not np.array_equal(np.abs(axes) @ np.abs(axes).T, np.eye(3)):
+        return None
+    return axes if np.array_equal(np.abs(axes) @ np.array(image.GetSize()), stack.size) else None
+
+
+def _affine(image: sitk.Image) -> np.ndarray:
+    own = np.eye(4)
+    own[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * np.array(image.GetSpacing())
+    own[:3, 3] = image.GetOrigin()
+    return own

@@ -14,6 +14,8 @@ from osteon.ingest.series import Series
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
+WHEN = ("TemporalPositionIdentifier", "AcquisitionNumber", "DiffusionBValue")
+
 
 def without_copies(series: Series, folder: Path) -> tuple[Series, list[dict]]:
     """Drop images that repeat another one of the series: same place, same pixels, with or without the same UID.
@@ -54,7 +56,9 @@ def without_copies(series: Series, folder: Path) -> tuple[Series, list[dict]]:
 
 
 def _place(image: Image) -> tuple:
-    return tuple(
+    """Where and when: two time points of a slice without signal have the same pixels, and are no copies."""
+    when = tuple(image.tags.get(keyword) for keyword in WHEN)
+    return when, tuple(
         (tuple(np.round(frame.position or (), 2)), tuple(np.round(frame.orientation or (), 3)))
         for frame in image.frames
     )

@@ -90,8 +90,8 @@ def planes_of(images: tuple[Image, ...]) -> list[Plane]:
             frame.position,
             frame.orientation,
             frame.spacing,
-            int(image.tags["Rows"]),
-            int(image.tags["Columns"]),
+            int(image.tags["Rows"]) // image.tiles,
+            int(image.tags["Columns"]) // image.tiles,
         )
         for image in images
         for frame in image.frames

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osteon.ingest.copies import without_copies
+from osteon.ingest.enhanced import Frame
 from osteon.ingest.geometry import Stack, check_declared_spacing, check_numbering, check_stack
 from osteon.ingest.header import Image
 from osteon.ingest.rules import Checks
 from osteon.ingest.series import Series, planes_of
+from osteon.ingest.several import NotDivisible, one_volume
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
 
 @dataclass(frozen=True)
 class Volume:
-    """A checked series: its files in slice order and where they lie; `stack` is None if a finding excludes it."""
+    """A checked series: its files in slice order and where they lie; `stack` is None if a finding excludes it.
+
+    `series` and `files` hold the frames of the volume alone, also where a file has more.
+    """
 
     series: Series
     files: tuple[Image, ...]
@@ -24,29 +29,42 @@ class Volume:
     findings: tuple[dict, ...]
 
     @property
+    def slices(self) -> list[tuple[Image, Frame]]:
+        """File and frame of each slice, in the order of the stack."""
+        pairs = [(image, frame) for image in self.series.images for frame in image.frames]
+        return [pairs[i] for i in self.stack.order] if self.stack else []
+
+    @property
     def refusal(self) -> dict | None:
         """The first finding that excludes the series."""
         return next((entry for entry in self.findings if entry["severity"] == "exclude"), None)
 
 
-def check_series(series: Series, folder: Path, checks: Checks) -> Volume:
+def check_series(series: Series, folder: Path, checks: Checks, volume: int | None = None) -> Volume:
     """Run every check on a series.
 
     Args:
         series: as grouped from the headers.
         folder: the case's folder.
         checks: tolerances.
+        volume: which one of a series that holds several volumes, counted from 1; None refuses such a series.
 
     Returns:
         The volume; `refusal` says why it must not be used, if so.
     """
     findings = _damage(series)
     series, copies = without_copies(series, folder)
+    whole = series
+    if volume is not None and series.images:
+        try:
+            series = replace(series, images=one_volume(series.images, volume))
+        except NotDivisible as problem:
+            findings.append(finding(problem.reason, "exclude", str(problem), volume))
     planes = planes_of(series.images)
     if not planes:
         return Volume(series, (), None, tuple(findings))
     stack, irregular = check_stack(planes, checks, planes_of(series.siblings))
-    findings += [*irregular, *_missing_at_edge(series, checks), *copies]
+    findings += [*irregular, *_missing_at_edge(series, whole, checks), *copies]
     if series.siblings:
         findings.append(
             finding(
@@ -88,13 +106,34 @@ def _damage(series: Series) -> list[dict]:
     return findings
 
 
-def _missing_at_edge(series: Series, checks: Checks) -> list[dict]:
-    everything = (*series.images, *series.siblings)
+def _missing_at_edge(series: Series, whole: Series, checks: Checks) -> list[dict]:
+    """What counts and numbers tell: of all images of the series, and of the frames of the volume in a file."""
+    everything = (*whole.images, *whole.siblings)
     count = sum(len(image.frames) for image in everything)
     numbers = [
         int(image.tags["InstanceNumber"])
         for image in everything
         if len(image.frames) == 1 and isinstance(image.tags.get("InstanceNumber"), float)
     ]
-    promised = series.number("ImagesInAcquisition")
-    return check_numbering(len(planes_of(series.images)), numbers, int(promised) if promised else None, count, checks)
+    slices = len(planes_of(series.images))
+    promised = whole.number("ImagesInAcquisition")
+    findings = check_numbering(slices, numbers, int(promised) if promised else None, count, checks)
+    findings += _parts_missing(whole.images)
+    in_stack = [
+        int(frame.tags["InstanceNumber"])
+        for image in series.images
+        for frame in image.frames
+        if isinstance(frame.tags.get("InstanceNumber"), float)
+    ]
+    return [*findings, *(check_numbering(slices, in_stack, None, slices, checks) if len(in_stack) == slices else [])]
+
+
+def _parts_missing(images: tuple[Image, ...]) -> list[dict]:
+    """A volume that was divided into several multi-frame files (a concatenation, DICOM PS3.3, C.7.6.16.2.2.4)."""
+    totals = [
+        image.tags["InConcatenationTotalNumber"] for image in images if "InConcatenationTotalNumber" in image.tags
+    ]
+    if not totals or max(totals) <= len(totals):
+        return []
+    message = f"the volume was written in {max(totals):g} files, {len(totals)} are there"
+    return [finding(Reason.SLICE_MISSING, "exclude", message, int(max(totals)) - len(totals))]
