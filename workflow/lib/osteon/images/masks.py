@@ -20,6 +20,19 @@ def same_grid(first: sitk.Image, second: sitk.Image, tolerance: float = 0.01) ->
     return bool(np.allclose(_corners(first), _corners(second), rtol=0, atol=step))
 
 
+def same_lattice(mask: sitk.Image, image: sitk.Image, tolerance: float = 0.01) -> bool:
+    """True if every voxel center of the mask's grid is one of the image's lattice, which goes on beyond the image.
+
+    Reordered and flipped axes, a cut-out and slices left out at the ends move no voxel: the lattice is the same.
+    `tolerance` is a share of the image's voxel edges.
+    """
+    axes = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    indices = np.linalg.solve(axes, (_corners(mask) - image.GetOrigin()).T)
+    steps = np.linalg.solve(axes, np.reshape(mask.GetDirection(), (3, 3)) * mask.GetSpacing())
+    reordered = np.array_equal(np.sort(np.abs(np.rint(steps)), axis=0), np.sort(np.eye(3), axis=0))
+    return bool(reordered and np.abs(indices - np.rint(indices)).max() <= tolerance)
+
+
 def _corners(image: sitk.Image) -> np.ndarray:
     """Physical positions, mm, of the centers of the eight corner voxels, shape (8, 3)."""
     ends = [(0, size - 1) for size in image.GetSize()]

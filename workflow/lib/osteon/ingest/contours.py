@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,19 +62,6 @@ def _polygons(item: Dataset) -> tuple[np.ndarray, ...]:
         for contour in contours
         if str(contour.ContourGeometricType).startswith("CLOSED_PLANAR")
     )
-
-
-def find_structures(structures: list[Structure], label: str) -> list[Structure]:
-    """Structures called `label`: by exact name first, else by letters and digits alone, ignoring case."""
-    for position in (0, 1):
-        exact = [item for item in structures if item.names[position : position + 1] == (label,)]
-        if exact:
-            return exact
-    return [item for item in structures if _plain(label) in {_plain(name) for name in item.names}]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()
 
 
 def fill_contours(polygons: tuple[np.ndarray, ...], image: sitk.Image) -> np.ndarray:

@@ -1,122 +1,150 @@
-"""Manual masks: found by pattern, read as label maps or contours, put on the image's grid by geometry."""
+"""Manual masks: read in whatever form they come, put on the image's grid by geometry, checked for plausibility."""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import SimpleITK as sitk
+from pydicom.uid import RTStructureSetStorage
 
+from osteon.config.delivery import MaskChecks
 from osteon.images.io import ImageUnreadable, read_image
-from osteon.images.masks import mask_findings, same_grid, to_grid
-from osteon.ingest.contours import ContoursMisplaced, fill_contours, find_structures, read_structures
+from osteon.images.mask_checks import implausible
+from osteon.images.masks import mask_findings, same_grid, same_lattice, to_grid
+from osteon.ingest.contours import ContoursMisplaced, fill_contours, read_structures
+from osteon.ingest.delivery import Native
+from osteon.ingest.mask_files import MaskFiles
+from osteon.ingest.segment_dicom import LABEL_MAP, SEGMENTATION, read_segmentation
+from osteon.ingest.segment_nrrd import has_segments, nrrd_header, read_segments
+from osteon.ingest.segments import MaskRefused, label_array, match_labels, overlaps
+from osteon.ingest.series import series_key
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
-LABEL_MAPS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha")
+NRRD = (".nrrd", ".nhdr")
+LABEL_MAPS = (".nii", ".nii.gz", *NRRD, ".mha")
+ALLOWED = "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr, .seg.nrrd), MetaImage (.mha), DICOM SEG and RTSTRUCT"
 
 
 def manual_mask(
-    folder: Path, pattern: str, image: sitk.Image, labels: dict[str, int], frame_of_reference: str = ""
+    found: MaskFiles, native: Native, labels: dict[str, int], checks: MaskChecks
 ) -> tuple[sitk.Image | None, list[dict]]:
-    """Find a case's manual mask and put it on the image's grid.
+    """Read one reading's mask of a case and put it on the image's grid.
 
     Args:
-        folder: the case's folder.
-        pattern: glob inside the folder.
-        image: the image of the segmented sequence.
-        labels: name and value of every structure; contours are matched by name, label maps by value.
-        frame_of_reference: the image's FrameOfReferenceUID, empty if unknown.
+        found: the files that fit the reading's pattern; there must be one.
+        native: the image of the segmented sequence, its frame of reference and its series.
+        labels: name and value of every structure; contours and segments are matched by name, label maps by value.
+        checks: what a plausible mask is.
 
     Returns:
         The mask (unsigned integers on the image's grid), or None; and findings. A missing mask is a note, since the
         segmentation stage decides whether one is needed; a mask that cannot be used is an 'exclude' finding.
     """
-    found = sorted(path for path in folder.glob(pattern) if path.is_file())
-    names = [path.relative_to(folder).as_posix() for path in found]
-    if not found:
+    names = list(found.names)
+    pattern = found.reading.pattern
+    if not names:
         return None, [finding(Reason.MASK_MISSING, "note", f"no file fits the pattern {pattern}")]
-    if len(found) > 1:
-        return None, [
-            finding(
-                Reason.MASK_AMBIGUOUS, "exclude", f"{len(found)} files fit the pattern {pattern}", len(found), names
-            )
-        ]
-    if found[0].name.lower().endswith(LABEL_MAPS):
-        mask, findings = _label_map(found[0], image)
-    else:
-        mask, findings = _contours(found[0], image, labels, frame_of_reference)
-    if mask is not None:
-        findings += mask_findings(mask, image, labels)
-    if mask is None or any(entry["severity"] == "exclude" for entry in findings):
-        mask = None
-    elif not same_grid(_in_order(mask), _in_order(image)):
-        findings.append(
-            finding(
-                Reason.MASK_RESAMPLED,
-                "note",
-                f"size {_times(mask.GetSize())}, spacing {_times(mask.GetSpacing())} mm on an image of "
-                f"size {_times(image.GetSize())}, spacing {_times(image.GetSpacing())} mm",
-            )
-        )
+    if len(names) > 1:
+        message = f"{len(names)} files fit the pattern {pattern}"
+        return None, [finding(Reason.MASK_AMBIGUOUS, "exclude", message, len(names), names)]
+    try:
+        mask, findings = _read(found.folder / names[0], native, labels)
+    except MaskRefused as refusal:
+        return None, [finding(refusal.reason, "exclude", str(refusal), refusal.value, names)]
+    findings += mask_findings(mask, native.image, labels)
+    if not _excludes(findings):
+        pixel_type = sitk.sitkUInt8 if max(labels.values(), default=0) < 256 else sitk.sitkUInt16
+        findings += _resampling(mask, native.image)
+        mask = to_grid(sitk.Cast(mask, pixel_type), native.image)
+        findings += implausible(mask, labels, checks)
     findings = [{**entry, "files": names} for entry in findings]
-    if mask is None:
-        return None, findings
-    pixel_type = sitk.sitkUInt8 if max(labels.values(), default=0) < 256 else sitk.sitkUInt16
-    return to_grid(sitk.Cast(mask, pixel_type), image), findings
+    return None if _excludes(findings) else mask, findings
 
 
-def _label_map(path: Path, image: sitk.Image) -> tuple[sitk.Image | None, list[dict]]:
+def _excludes(findings: list[dict]) -> bool:
+    return any(entry["severity"] == "exclude" for entry in findings)
+
+
+def _read(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.Image, list[dict]]:
+    """The mask on the grid of its file (of contours: on the image's grid), and findings; raises MaskRefused."""
+    name = path.name.lower()
+    if name.endswith(NRRD):
+        header = nrrd_header(path)
+        if has_segments(header):
+            grid, segments = read_segments(path, header)
+            array, findings = label_array(segments, labels)
+            return _on(grid, array), findings
+    if name.endswith(LABEL_MAPS):
+        return _label_map(path, native.image), []
+    kind = _dicom_class(path)
+    if kind in (SEGMENTATION, LABEL_MAP):
+        return _segments(path, native, labels)
+    if kind == RTStructureSetStorage:
+        return _contours(path, native, labels)
+    raise MaskRefused(Reason.MASK_UNREADABLE, f"the file is none of {ALLOWED}")
+
+
+def _dicom_class(path: Path) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            dataset = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+        return str(dataset.get("SOPClassUID", ""))
+    except Exception:  # not DICOM: pydicom raises many kinds of errors on other files
+        return ""
+
+
+def _label_map(path: Path, image: sitk.Image) -> sitk.Image:
     try:
         mask = read_image(path)
     except ImageUnreadable as error:
-        return None, [finding(Reason.MASK_UNREADABLE, "exclude", str(error).replace(str(path), path.name))]
+        raise MaskRefused(Reason.MASK_UNREADABLE, str(error).replace(str(path), path.name)) from error
     values = np.unique(sitk.GetArrayViewFromImage(mask))
     if not np.array_equal(values, np.rint(values)):
-        return None, [finding(Reason.MASK_LABELS, "exclude", "the mask holds fractions; labels are whole numbers")]
+        raise MaskRefused(Reason.MASK_LABELS, "the mask holds fractions; labels are whole numbers")
     if _lost_geometry(mask, image):
-        return None, [
-            finding(
-                Reason.MASK_GRID,
-                "exclude",
-                "the mask has lost its geometry: the image's size, but spacing 1 mm and origin 0",
-            )
-        ]
-    return mask, []
+        raise MaskRefused(
+            Reason.MASK_GRID, "the mask has lost its geometry: the image's size, but spacing 1 mm and origin 0"
+        )
+    return mask
 
 
-def _contours(
-    path: Path, image: sitk.Image, labels: dict[str, int], frame_of_reference: str
-) -> tuple[sitk.Image | None, list[dict]]:
+def _segments(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.Image, list[dict]]:
+    file = read_segmentation(path, native.image)
+    array, findings = label_array(file.segments, labels)
+    if native.frame_of_reference and file.frame_of_reference not in ("", native.frame_of_reference):
+        findings.append(finding(Reason.MASK_FRAME, "review", "the segments were drawn in another frame of reference"))
+    drawn_on = sorted({series_key(uid) for uid in file.series_uids})
+    if native.series and drawn_on and native.series not in drawn_on:
+        findings.append(finding(Reason.MASK_FRAME, "note", "the segments were drawn on another series", drawn_on))
+    return _on(file.grid, array), findings
+
+
+def _contours(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.Image, list[dict]]:
     try:
         structures = read_structures(path)
     except Exception as error:  # a malformed file can raise anything inside the reader
-        return None, [finding(Reason.MASK_UNREADABLE, "exclude", f"cannot be read as RTSTRUCT: {error}")]
-    drawn = {label: find_structures(structures, label) for label in labels}
-    twice = [label for label, hits in drawn.items() if len(hits) > 1]
-    if twice:
-        return None, [finding(Reason.MASK_AMBIGUOUS, "exclude", f"several contours are called '{twice[0]}'", twice)]
-    if not any(drawn.values()):
-        names = ", ".join(item.names[0] for item in structures if item.names) or "none"
-        return None, [
-            finding(
-                Reason.MASK_LABELS,
-                "exclude",
-                f"the file has the contours {names}; the study knows {', '.join(labels) or 'none'}",
-            )
-        ]
-    array = np.zeros(image.GetSize()[::-1], dtype=np.uint16)
-    findings = []
-    for label, (structure,) in ((label, hits) for label, hits in drawn.items() if hits):
-        if frame_of_reference and structure.frame_of_reference not in ("", frame_of_reference):
+        raise MaskRefused(Reason.MASK_UNREADABLE, f"cannot be read as RTSTRUCT: {error}") from error
+    drawn, findings = match_labels(structures, labels)
+    array = np.zeros(native.image.GetSize()[::-1], dtype=np.uint16)
+    inside = {}
+    for label, structure in drawn.items():
+        if native.frame_of_reference and structure.frame_of_reference not in ("", native.frame_of_reference):
             findings.append(finding(Reason.MASK_FRAME, "review", f"'{label}' was drawn in another frame of reference"))
         try:
-            array[fill_contours(structure.polygons, image)] = labels[label]
+            inside[label] = fill_contours(structure.polygons, native.image)
         except ContoursMisplaced as error:
-            return None, [finding(Reason.MASK_GRID, "exclude", f"'{label}': {error}")]
-    mask = sitk.GetImageFromArray(array)
-    mask.CopyInformation(image)
-    return mask, findings
+            raise MaskRefused(Reason.MASK_GRID, f"'{label}': {error}") from error
+        array[inside[label]] = labels[label]
+    shared = overlaps(inside)
+    if shared:  # contours that touch share the voxels on their common line, so this alone excludes nobody
+        pairs = ", ".join(f"{pair} share {count} voxels" for pair, count in shared.items())
+        findings.append(finding(Reason.MASK_OVERLAP, "review", f"{pairs}; the second has them", shared))
+    return _on(native.image, array), findings
 
 
 def _lost_geometry(mask: sitk.Image, image: sitk.Image) -> bool:
@@ -125,9 +153,23 @@ def _lost_geometry(mask: sitk.Image, image: sitk.Image) -> bool:
     return bool(plain and mask.GetSize() == image.GetSize() and not same_grid(mask, image))
 
 
-def _in_order(image: sitk.Image) -> sitk.Image:
-    """With axes along left, posterior, superior: converters reorder and flip axes, which moves no voxel."""
-    return sitk.DICOMOrient(image, "LPS")
+def _resampling(mask: sitk.Image, image: sitk.Image) -> list[dict]:
+    if same_lattice(mask, image):
+        return []
+    return [
+        finding(
+            Reason.MASK_RESAMPLED,
+            "note",
+            f"size {_times(mask.GetSize())}, spacing {_times(mask.GetSpacing())} mm on an image of "
+            f"size {_times(image.GetSize())}, spacing {_times(image.GetSpacing())} mm",
+        )
+    ]
+
+
+def _on(grid: sitk.Image, array: np.ndarray) -> sitk.Image:
+    mask = sitk.GetImageFromArray(array)
+    mask.CopyInformation(grid)
+    return mask
 
 
 def _times(values: tuple[float, ...]) -> str:
