@@ -7,17 +7,18 @@ if STUDY.outcome:
         output:
             development="<results>/01_cohort/development.tsv",
             external=expand("<results>/01_cohort/external/center-{center}.tsv", center=STUDY.external),
-            excluded="<results>/01_cohort/without_outcome.tsv",
+            unlinked="<results>/01_cohort/unlinked.tsv",
         log:
             "<logs>/link_participants.log",
         resources:
             mem_mb=2000,
             runtime=15,
         params:
-            settings=PLAN.settings("outcome", "variables"),
+            settings=PLAN.settings("linkage", "outcome", "variables"),
             development=STUDY.development,
             external=STUDY.external,
-            cases=[(case.center, case.subject) for case in CASES],
+            cases=[(case.center, case.subject, case.key) for case in CASES],
+            names={code: center.name for code, center in STUDY.centers.items()},
             code=code_of("link_participants"),
         conda:
             "../../envs/stats.yaml"
@@ -27,10 +28,36 @@ if STUDY.outcome:
             "../scripts/link_participants.py"
 
 
+if STUDY.participants:
+
+    rule describe_linkage:
+        input:
+            participants=STUDY.participants,
+            status=expand("<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json", case=PLAN.imaging),
+        output:
+            linkage="<results>/01_cohort/linkage.tsv",
+        log:
+            "<logs>/describe_linkage.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            settings=PLAN.settings("linkage"),
+            cases=[(case.center, case.subject, case.key) for case in CASES],
+            names={code: center.name for code, center in STUDY.centers.items()},
+            code=code_of("describe_linkage"),
+        conda:
+            "../../envs/report.yaml"
+        message:
+            "Comparing images and participants"
+        script:
+            "../scripts/describe_linkage.py"
+
+
 rule describe_cohort:
     input:
         cases=expand("<results>/04_features/center-{center}/cases.tsv", center=STUDY.centers),
-        without_outcome="<results>/01_cohort/without_outcome.tsv" if STUDY.outcome else [],
+        unlinked="<results>/01_cohort/unlinked.tsv" if STUDY.outcome else [],
         splits="<results>/06_models/splits.tsv" if STUDY.models else [],
     output:
         included="<results>/01_cohort/cases_included.tsv",

@@ -11,9 +11,9 @@ from osteon.tables.files import read_table, write_table
 
 params, inputs = snakemake.params, snakemake.input
 cases = pd.concat([read_table(path) for path in inputs.cases], ignore_index=True)
-without_outcome = read_table(inputs.without_outcome) if inputs.without_outcome else None
+unlinked = read_table(inputs.unlinked) if inputs.unlinked else None
 splits = read_table(inputs.splits) if inputs.splits else None
-table = case_table(cases, params.roles, without_outcome, splits)
+table = case_table(cases, params.roles, unlinked, splits)
 write_table(table.loc[table["stage"] == "", ["subject", "center", "set"]], snakemake.output.included)
 write_table(excluded_cases(table), snakemake.output.excluded)
-write_table(flow_counts(table, params.sources, without_outcome is not None), snakemake.output.flow)
+write_table(flow_counts(table, params.sources, unlinked is not None), snakemake.output.flow)

@@ -6,6 +6,7 @@ start_job(snakemake)
 
 from osteon.config.delivery import IngestSettings
 from osteon.ingest.case import ingest_case
+from osteon.ingest.mask_files import masks_outside
 from osteon.ingest.rules import load_rules
 from osteon.ingest.source_state import record
 from osteon.tables.files import write_json
@@ -21,4 +22,5 @@ status = ingest_case(
     native_folder=snakemake.output.folder,
 )
 status.write(snakemake.output.status)
-write_json(record(str(snakemake.input.folder)), snakemake.output.source)
+masks = masks_outside(settings.masks, snakemake.wildcards.subject)
+write_json(record(str(snakemake.input.folder), masks), snakemake.output.source)

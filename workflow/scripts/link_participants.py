@@ -5,18 +5,21 @@ from osteon.jobs import start_job
 start_job(snakemake)
 
 from osteon.config.cohort import Outcome, Variable
+from osteon.config.matching import match_cases
 from osteon.config.sheets import read_sheet
 from osteon.ingest.linkage import code_participants
 from osteon.tables.files import write_table
 
-settings = snakemake.params.settings
-coded, without_outcome = code_participants(
-    read_sheet(snakemake.input.participants)[1],
-    [tuple(case) for case in snakemake.params.cases],
-    Outcome(**settings["outcome"]),
-    {name: Variable(**variable) for name, variable in settings["variables"].items()},
+params = snakemake.params
+_, rows = read_sheet(snakemake.input.participants)
+matches = match_cases(params.cases, rows, params.settings["linkage"]["key"], params.names)
+coded, unlinked = code_participants(
+    matches.by_subject,
+    [(center, subject) for center, subject, _ in params.cases],
+    Outcome(**params.settings["outcome"]),
+    {name: Variable(**variable) for name, variable in params.settings["variables"].items()},
 )
-write_table(coded[coded["center"].isin(snakemake.params.development)], snakemake.output.development)
-for center, path in zip(snakemake.params.external, snakemake.output.external, strict=True):
+write_table(coded[coded["center"].isin(params.development)], snakemake.output.development)
+for center, path in zip(params.external, snakemake.output.external, strict=True):
     write_table(coded[coded["center"] == center], path)
-write_table(without_outcome, snakemake.output.excluded)
+write_table(unlinked, snakemake.output.unlinked)

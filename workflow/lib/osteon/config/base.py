@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from osteon.config.sheets import normalised
 
 # Letters and digits only: these become wildcards and BIDS labels, which allow no '_' or '-'.
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]
 # Names of studies and models may also hold '_' and '-'; they become folder names.
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+# A column or a value of a table in the form in which they are compared: full-width signs are plain ones.
+Plain = Annotated[str, AfterValidator(normalised)]
 
 
 class Section(BaseModel):

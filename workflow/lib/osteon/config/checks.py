@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 
 from osteon.config.explain import Problem, did_you_mean
-from osteon.config.sheets import Case, is_missing
+from osteon.config.participants import class_problems
+from osteon.config.sheets import Case
 from osteon.config.study import Study
 
 LABEL = re.compile(r"[A-Za-z0-9]+")
@@ -64,11 +64,12 @@ def case_problems(study: Study, cases: list[Case]) -> list[Problem]:
 
 def _absent_folders(study: Study, cases: list[Case]) -> list[Problem]:
     imaging = set(study.imaging)
-    absent = [case for case in cases if case.center in imaging and not Path(case.source).is_dir()]
-    problems = [
-        Problem(f"{study.cases}, row {case.row}", f"the folder {case.source} does not exist.", "Correct 'source'")
-        for case in absent[:SHOWN]
+    absent = [
+        Problem(f"{study.cases}, row {case.row}", *what)
+        for case in cases
+        if case.center in imaging and (what := _what_is_absent(case.source))
     ]
+    problems = absent[:SHOWN]
     if len(absent) > SHOWN:
         problems.append(
             Problem(
@@ -78,79 +79,12 @@ def _absent_folders(study: Study, cases: list[Case]) -> list[Problem]:
     return problems
 
 
-def participant_problems(study: Study, cases: list[Case], participants: list[dict[str, str]]) -> list[Problem]:
-    """Rows of the participants table: unique subjects, the case's center, an outcome, coded variables."""
-    if not study.participants:
-        return []
-    problems = []
-    table = study.participants
-    counts = Counter(row["subject"] for row in participants)
-    problems += [
-        Problem(table, f"subject '{subject}' is in {count} rows.", "Keep one row per subject")
-        for subject, count in counts.items()
-        if count > 1
-    ]
-    by_subject = {row["subject"]: row for row in participants}
-    for case in cases:
-        row = by_subject.get(case.subject)
-        if row is None:
-            problems.append(
-                Problem(
-                    table,
-                    f"has no row for subject '{case.subject}' of {study.cases}, row {case.row}.",
-                    "Add the row, or remove the case",
-                )
-            )
-            continue
-        where = f"{table}, row {row['#']}"
-        if row["center"] != case.center:
-            problems.append(
-                Problem(
-                    where,
-                    f"subject '{case.subject}' is of center '{row['center']}' here and of "
-                    f"'{case.center}' in {study.cases}.",
-                    "Correct one of them",
-                )
-            )
-        problems += _outcome_problems(study, row, where) + _variable_problems(study, row, where)
-    return problems
-
-
-def _outcome_problems(study: Study, row: dict[str, str], where: str) -> list[Problem]:
-    outcome = study.outcome
-    if outcome is None:
-        return []
-    value = row[outcome.column]
-    if is_missing(value):
-        if outcome.missing == "exclude":
-            return []
-        return [
-            Problem(
-                where,
-                f"'{outcome.column}' of subject '{row['subject']}' is empty.",
-                f"Write {outcome.positive} or {outcome.negative}, or set 'outcome.missing: exclude'",
-            )
-        ]
-    if value not in (outcome.positive, outcome.negative):
-        return [Problem(where, f"'{outcome.column}' is '{value}'.", f"Write: {outcome.positive} or {outcome.negative}")]
-    return []
-
-
-def _variable_problems(study: Study, row: dict[str, str], where: str) -> list[Problem]:
-    problems = []
-    for name, variable in study.variables.items():
-        value = row[name]
-        if variable.type == "continuous" and not is_missing(value) and not _is_number(value):
-            what = f"'{name}' is '{value}', not a number."
-            problems.append(Problem(where, what, "Write a number, or leave it empty"))
-    return problems
-
-
-def _is_number(value: str) -> bool:
-    try:
-        return abs(float(value)) != float("inf")
-    except ValueError:
-        return False
+def _what_is_absent(source: str) -> tuple[str, str] | None:
+    """What is wrong with a case's source, and what to do: a folder, or a list of files that the scan wrote."""
+    if Path(source).suffix == ".files":
+        absent = f"the list of files {source} does not exist.", "Write it again with: snakemake scan"
+        return None if Path(source).is_file() else absent
+    return None if Path(source).is_dir() else (f"the folder {source} does not exist.", "Correct 'source'")
 
 
 def cross_problems(study: Study, cases: list[Case], participants: list[dict[str, str]]) -> list[Problem]:
@@ -159,7 +93,7 @@ def cross_problems(study: Study, cases: list[Case], participants: list[dict[str,
     if study.outcome and not study.participants:
         problems.append(Problem("participants", "is missing.", "Write: participants: path/to/participants.tsv"))
     elif study.outcome:
-        problems += _class_problems(study, cases, participants)
+        problems += class_problems(study, cases, participants)
     return problems
 
 
@@ -180,6 +114,15 @@ def _imaging_problems(study: Study) -> list[Problem]:
     for code, center in study.centers.items():
         if center.source == "features" and not Path(center.table or "").is_file():
             problems.append(Problem(f"centers.{code}.table", f"the file {center.table} does not exist."))
+        problems += [
+            Problem(
+                f"centers.{code}.protocol.{name}",
+                f"'{name}' is not a sequence of the study.",
+                did_you_mean(name, list(study.sequences)),
+            )
+            for name in center.protocol
+            if name not in study.sequences
+        ]
         if center.source == "nifti":
             problems += [
                 Problem(
@@ -198,6 +141,25 @@ def _imaging_problems(study: Study) -> list[Problem]:
                     "Write the pattern of the mask file inside a case's folder",
                 )
             )
+        problems += [
+            Problem(f"centers.{code}.masks", f"the folder {reading.folder} does not exist.", "Correct 'folder'")
+            for reading in center.masks
+            if reading.folder is not None and not Path(reading.folder).is_dir()
+        ]
+        problems += [
+            Problem(
+                f"centers.{code}.masks",
+                f"the pattern {reading.pattern} finds the same files for every case.",
+                "Write {subject} where the case's label stands",
+            )
+            for reading in center.masks
+            if reading.folder is not None and "{subject}" not in reading.pattern
+        ]
+    problems += [
+        Problem("mask_checks.head_to_foot", f"label '{label}' is not declared.", did_you_mean(label, [*study.labels]))
+        for label in study.mask_checks.head_to_foot
+        if label not in study.labels
+    ]
     for name, members in study.rois.items():
         problems += [
             Problem(f"rois.{name}", f"label '{label}' is not declared.", did_you_mean(label, list(study.labels)))
@@ -285,19 +247,3 @@ def _model_problems(study: Study) -> list[Problem]:
             )
         )
     return problems
-
-
-def _class_problems(study: Study, cases: list[Case], participants: list[dict[str, str]]) -> list[Problem]:
-    development = set(study.development)
-    subjects = {case.subject for case in cases if case.center in development}
-    counts = Counter(row[study.outcome.column] for row in participants if row["subject"] in subjects)
-    present = [value for value in (study.outcome.positive, study.outcome.negative) if counts[value]]
-    if study.models and len(present) < 2:
-        return [
-            Problem(
-                study.participants,
-                f"all development patients have '{study.outcome.column}' = {present[0] if present else 'nothing'}.",
-                "A model needs patients with and without the outcome",
-            )
-        ]
-    return []

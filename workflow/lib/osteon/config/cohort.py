@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from osteon.config.base import Label, Section, Slug
+from osteon.config.base import Label, Plain, Section, Slug
 from osteon.config.delivery import MaskReading, Protocol
 
 
@@ -72,13 +72,13 @@ class Center(Section):
 class Outcome(Section):
     """What is predicted."""
 
-    column: str
+    column: Plain
     """Column of the participants table."""
     type: Literal["binary"] = "binary"
     """Kind of outcome."""
-    positive: str
+    positive: Plain
     """Value that means the patient has the condition, as written in the table."""
-    negative: str
+    negative: Plain
     """Value that means the patient has not."""
     missing: Literal["refuse", "exclude"] = "refuse"
     """What happens to a subject without outcome: the study is refused, or the case is excluded with a reason."""
@@ -91,7 +91,7 @@ class Variable(Section):
 
     type: Literal["continuous", "binary"]
     """continuous, or binary with the value named in 'positive'."""
-    positive: str | None = None
+    positive: Plain | None = None
     """For binary variables: the value that is coded 1."""
     label: str = ""
     """Name in tables and figures."""

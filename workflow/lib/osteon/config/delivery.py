@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from osteon.config.base import Label, Range, Section
+from osteon.config.base import Label, Plain, Range, Section
 
 
 class MaskReading(Section):
@@ -20,6 +20,16 @@ class MaskReading(Section):
     """Pattern of the mask's path; {subject} stands for the case's label, for example R2/{subject}*.seg.nrrd."""
     folder: str | None = None
     """Folder in which the pattern is sought; default: the case's own."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _inside_the_folder(cls, pattern):
+        parts = pattern.split("/")
+        if pattern.startswith("/") or ".." in parts or not pattern.strip("./"):
+            raise ValueError(f"{pattern!r} is no pattern inside a folder; write 'folder: path/to/masks' beside it")
+        if any("**" in part and part != "**" for part in parts):
+            raise ValueError(f"{pattern!r} has '**' beside other signs; it stands alone, like masks/**/*.nii.gz")
+        return pattern
 
 
 class MaskChecks(Section):
@@ -80,28 +90,28 @@ class Protocol(Section):
 class SexColumn(Section):
     """The sex in the participants table, to compare with the headers."""
 
-    column: str
+    column: Plain
     """Column of the participants table."""
-    male: str
+    male: Plain
     """Value for male patients."""
-    female: str
+    female: Plain
     """Value for female patients."""
 
 
 class Linkage(Section):
     """How images and participants are joined, and what is compared between them."""
 
-    key: str = "subject"
+    key: Plain = "subject"
     """Column of the participants table that holds the id, for example 住院号."""
-    case_key: str = "subject"
-    """Column of cases.tsv that holds the same id."""
+    case_key: Plain = "subject"
+    """Column of cases.tsv that holds the same id. Ids are compared by letters and digits, leading zeros kept."""
     sex: SexColumn | None = None
     """If given, the sex in the table is compared with the headers'."""
-    age: str | None = None
+    age: Plain | None = None
     """Column with the age in years; if given, it is compared with the headers' age."""
     age_tolerance: float = Field(1.0, ge=0)
     """Years by which the ages may differ."""
-    date: str | None = None
+    date: Plain | None = None
     """Column with the date of the reference examination (YYYY-MM-DD), for example of the QCT."""
     date_window: int | None = Field(None, ge=0)
     """Largest distance in days between that date and the date of the images."""
@@ -111,6 +121,12 @@ class Linkage(Section):
         if (self.date is None) != (self.date_window is None):
             raise ValueError("write 'date: <column>' and 'date_window: <days>' together")
         return self
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the participants table that it names."""
+        named = [self.key, self.sex.column if self.sex else None, self.age, self.date]
+        return [name for name in named if name]
 
 
 class IngestSettings(Section):
@@ -134,5 +150,33 @@ class IngestSettings(Section):
     """What a plausible mask is."""
     protocol: dict[str, Protocol] = {}
     """What the center declared, by sequence."""
+    allow_identifiable: bool = False
+    """Whether DICOM that is not marked as de-identified is accepted."""
+
+
+class ScanCenter(Section):
+    """A center whose raw export is scanned."""
+
+    raw: str
+    """Folder of the export."""
+    masks: list[MaskReading] = []
+    """Where the manual masks are."""
+
+
+class ScanSettings(Section):
+    """What the scan is told of the study."""
+
+    cases: str
+    """The table to propose."""
+    centers: dict[str, ScanCenter]
+    """Centers to scan, by code."""
+    skipped: dict[str, str] = {}
+    """Centers that are not scanned, and why."""
+    sequences: list[str]
+    """Roles that the study needs."""
+    overrides: list[dict[str, str]] = []
+    """A person's decisions on series, of all cases."""
+    batch_size: int = 50
+    """Cases per batch."""
     allow_identifiable: bool = False
     """Whether DICOM that is not marked as de-identified is accepted."""

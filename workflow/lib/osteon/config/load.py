@@ -7,10 +7,12 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from osteon.config.checks import case_problems, cross_problems, participant_problems
+from osteon.config.checks import case_problems, cross_problems
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
+from osteon.config.participants import participant_problems
 from osteon.config.sheets import Case, read_sheet, to_cases
 from osteon.config.study import Study
+from osteon.config.workbooks import SheetError
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -40,7 +42,7 @@ def load_study(path: str | Path) -> tuple[Study, list[Case]]:
             (keys and values, then tables, then what must agree between them).
     """
     study = read_study(path)
-    problems, cases, participants = _read_tables(study)
+    problems, cases, participants = _read_tables(study, path)
     if not problems:
         problems = case_problems(study, cases)
         problems += participant_problems(study, cases, participants)
@@ -71,27 +73,35 @@ def read_study(path: str | Path) -> Study:
         raise StudyError(str(path), problems_of(error, Study)) from None
 
 
-def _read_tables(study: Study) -> tuple[list[Problem], list[Case], list[dict[str, str]]]:
+def _read_tables(study: Study, path: str | Path) -> tuple[list[Problem], list[Case], list[dict[str, str]]]:
     problems: list[Problem] = []
+    linkage = study.linkage
     wanted = ["center", "subject", *(["source", "batch"] if study.imaging else [])]
-    rows = _read_table(study.cases, "cases", wanted, problems)
+    wanted += [linkage.case_key] if study.participants and linkage.case_key not in wanted else []
+    hint = f"Propose it with: snakemake scan --config study={path} --cores 4" if study.scanned else ""
+    rows = _read_table(study.cases, "cases", wanted, problems, hint)
     participants: list[dict[str, str]] = []
     if study.participants:
-        wanted = ["subject", "center", *([study.outcome.column] if study.outcome else []), *study.variables]
+        wanted = [*linkage.columns, *([study.outcome.column] if study.outcome else []), *study.variables]
         participants = _read_table(study.participants, "participants", wanted, problems)
-    return problems, to_cases(rows) if not problems else [], participants
+    if study.series_overrides and Path(study.series_overrides).is_file():
+        _read_table(study.series_overrides, "series_overrides", ["subject", "series_uid", "role"], problems)
+    case_key = linkage.case_key if study.participants else "subject"
+    return problems, to_cases(rows, case_key) if not problems else [], participants
 
 
-def _read_table(path: str, key: str, wanted: list[str], problems: list[Problem]) -> list[dict[str, str]]:
+def _read_table(
+    path: str, key: str, wanted: list[str], problems: list[Problem], hint: str = ""
+) -> list[dict[str, str]]:
     if not Path(path).is_file():
-        problems.append(Problem(key, f"the file {path} does not exist.", f"Write its path under '{key}:'"))
+        problems.append(Problem(key, f"the file {path} does not exist.", hint or f"Write its path under '{key}:'"))
         return []
     try:
         columns, rows = read_sheet(path)
-    except UnicodeDecodeError:
-        problems.append(Problem(path, "is not UTF-8.", "Save it as CSV UTF-8 or as tab-separated text"))
+    except SheetError as error:
+        problems.append(Problem(path, error.what, error.write))
         return []
-    for name in wanted:
+    for name in dict.fromkeys(wanted):
         if name not in columns:
             problems.append(Problem(path, f"has no column '{name}'.", did_you_mean(name, columns)))
     return rows if all(name in columns for name in wanted) else []

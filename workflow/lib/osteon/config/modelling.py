@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from osteon.config.base import Section, Slug
+from osteon.config.base import Plain, Section, Slug
 
 
 class Harmonisation(Section):
@@ -16,7 +16,7 @@ class Harmonisation(Section):
     """combat (parametric empirical Bayes) or none."""
     batch: Literal["center"] = "center"
     """Column that names the batch."""
-    covariates: list[str] = []
+    covariates: list[Plain] = []
     """Clinical variables whose effect ComBat must keep. Never the outcome."""
     minimum: int = Field(10, ge=2)
     """Fewer patients of a batch in the training rows: refused."""
@@ -40,7 +40,7 @@ class Selection(Section):
 class Model(Section):
     """One prediction model: logistic regression on clinical variables and radiomics scores."""
 
-    clinical: list[str] = []
+    clinical: list[Plain] = []
     """Clinical variables."""
     scores: list[str] = []
     """Radiomics scores, by signature name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from osteon.config.delivery import IngestSettings
+from osteon.config.participants import study_matches
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
 
@@ -79,7 +80,8 @@ class Plan:
         if not hasattr(self, "_participant_rows"):
             _, rows = read_sheet(self.study.participants)
             self._participant_rows = {
-                row["subject"]: {key: value for key, value in row.items() if key != "#"} for row in rows
+                subject: {name: value for name, value in row.items() if name != "#"}
+                for subject, row in study_matches(self.study, self.cases, rows).rows.items()
             }
         return self._participant_rows
 
@@ -105,6 +107,27 @@ class Plan:
         return self.study.segmentation.method == "nnunet" and any(
             self.study.centers[code].masks for code in self.study.imaging
         )
+
+    @property
+    def sheets(self) -> list[str]:
+        """The contact sheets, one per imaging center and sequence."""
+        study = self.study
+        return [
+            f"<results>/02_images/contact/center-{code}_{sequence}.html"
+            for code in study.imaging
+            for sequence in study.sequences
+        ]
+
+    @property
+    def contact_sheets(self) -> dict:
+        """What the contact sheets are told of the study."""
+        study = self.study
+        return {
+            "centers": {code: study.centers[code].name or code for code in study.imaging},
+            "sequences": list(study.sequences),
+            "overrides": study.series_overrides,
+            "simulated": study.study.simulated,
+        }
 
     @property
     def folders(self) -> list[str]:
@@ -146,7 +169,9 @@ class Plan:
             *(f"<results>/{folder}/README.txt" for folder in self.folders),
         ]
         if self.imaging:
-            wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv"]
+            wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv", *self.sheets]
+        if self.study.participants:
+            wanted.append("<results>/01_cohort/linkage.tsv")
         return wanted
 
 

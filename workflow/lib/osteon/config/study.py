@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from osteon.config.base import Label, Section, Slug
+from osteon.config.base import Label, Plain, Section, Slug
 from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
 from osteon.config.delivery import Linkage, MaskChecks
 from osteon.config.imaging import Features, Preprocess, Segmentation, Sequence
@@ -28,7 +28,8 @@ class Study(Section):
     cases: str
     """Table with one row per subject: center, subject, source (its folder), batch (not needed for feature tables)."""
     participants: str | None = None
-    """TSV or CSV with one row per subject: subject, center, outcome and clinical variables."""
+    """Table (CSV, TSV, .xlsx) with one row per participant: id (see `linkage`), outcome, clinical variables. A column
+    center is checked if it is there."""
     centers: dict[Label, Center]
     """The hospitals, by short code."""
     sequences: dict[Label, Sequence] = {}
@@ -51,7 +52,7 @@ class Study(Section):
     """What is predicted; without it the study ends at the features."""
     linkage: Linkage = Linkage()
     """How images and participants are joined."""
-    variables: dict[str, Variable] = {}
+    variables: dict[Plain, Variable] = {}
     """Clinical variables, by column of the participants table."""
     simulation: Simulation | None = None
     """Only for simulated studies."""
@@ -101,6 +102,13 @@ class Study(Section):
     def imaging(self) -> list[str]:
         """Centers that deliver images."""
         return self.centers_with(source=("dicom", "nifti"))
+
+    @property
+    def scanned(self) -> dict[str, str]:
+        """Raw folders to scan, by center: of those that deliver DICOM; none where the patients are simulated."""
+        if self.simulation:
+            return {}
+        return {code: self.centers[code].raw for code in self.centers_with(source=("dicom",)) if self.centers[code].raw}
 
     @property
     def segmented_sequence(self) -> str:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from osteon.config.cohort import Outcome, Variable
-from osteon.config.sheets import is_missing
+from osteon.config.matching import Match, Row
+from osteon.config.sheets import is_missing, normalised
 from osteon.tables.reasons import EXPLANATIONS, Reason
+
+STAGE = "participants"
+CODED_COLUMNS = ["subject", "center", "outcome"]
+UNLINKED_COLUMNS = ["subject", "center", "stage", "reason", "detail"]
 
 
 def code_participants(
-    rows: list[dict[str, str]],
+    matches: Mapping[str, Match],
     cases: list[tuple[str, str]],
     outcome: Outcome,
     variables: dict[str, Variable],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One coded row per case, and the cases that have no outcome.
+    """One coded row per case, and the cases without participant or without outcome.
 
     Args:
-        rows: participants as text, one dict per row, with 'subject', the outcome's column and all variables.
+        matches: the participant of every case, by subject (see `config.matching.match_cases`).
         cases: (center, subject) of every case, in order.
         outcome: column and the values that mean 1 and 0.
         variables: clinical variables; binary ones become 1 for their `positive` value and 0 for any other.
@@ -26,38 +33,32 @@ def code_participants(
     Returns:
         The coded table (subject, center, outcome as 0 or 1, variables as numbers, missing ones as NaN), and
         the excluded cases (subject, center, stage, reason, detail).
-
-    Raises:
-        KeyError: a case has no row; the study's checks find this before anything runs.
     """
-    by_subject = {row["subject"]: row for row in rows}
-    coded, excluded = [], []
+    coded, unlinked = [], []
     for center, subject in cases:
-        row = by_subject[subject]
-        value = row[outcome.column]
-        if is_missing(value):
-            excluded.append(
-                {
-                    "subject": subject,
-                    "center": center,
-                    "stage": "participants",
-                    "reason": str(Reason.OUTCOME_MISSING),
-                    "detail": f"{outcome.column}: {EXPLANATIONS[Reason.OUTCOME_MISSING][0]}",
-                }
-            )
-            continue
-        coded.append(
-            {"subject": subject, "center": center, "outcome": int(value == outcome.positive)}
-            | {name: _coded(row[name], variable) for name, variable in variables.items()}
-        )
-    columns = ["subject", "center", "outcome", *variables]
+        match = matches[subject]
+        if match.row is None:
+            unlinked.append((subject, center, STAGE, match.reason, match.detail))
+        elif is_missing(match.row[outcome.column]):
+            reason = Reason.OUTCOME_MISSING
+            detail = f"{outcome.column}: {EXPLANATIONS[reason][0]}"
+            unlinked.append((subject, center, STAGE, str(reason), detail))
+        else:
+            coded.append([subject, center, *_coded(match.row, outcome, variables)])
     return (
-        pd.DataFrame(coded, columns=columns),
-        pd.DataFrame(excluded, columns=["subject", "center", "stage", "reason", "detail"]),
+        pd.DataFrame(coded, columns=[*CODED_COLUMNS, *variables]),
+        pd.DataFrame(unlinked, columns=UNLINKED_COLUMNS),
     )
 
 
-def _coded(value: str, variable: Variable) -> float:
-    if is_missing(value):
-        return float("nan")
-    return float(value) if variable.type == "continuous" else float(value == variable.positive)
+def _coded(row: Row, outcome: Outcome, variables: dict[str, Variable]) -> list[float]:
+    numbers: list[float] = [int(normalised(row[outcome.column]) == outcome.positive)]
+    for name, variable in variables.items():
+        value = row[name]
+        if is_missing(value):
+            numbers.append(float("nan"))
+        elif variable.type == "continuous":
+            numbers.append(float(value))
+        else:
+            numbers.append(float(normalised(value) == variable.positive))
+    return numbers

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
 
 from osteon.tables.reasons import EXPLANATIONS, Reason
 
-# Stages at which a case can leave, in order, by what its center delivers.
-IMAGING_STAGES = ["ingest", "preprocess", "segment", "features"]
-STAGES = {"dicom": IMAGING_STAGES, "nifti": IMAGING_STAGES, "features": ["features"]}
+# Steps at which a case can leave, in order, by what its center delivers. A stage is a step, but reading the images is
+# two: finding a series for every sequence, and checking those.
+SERIES = "series"
+IMAGING_STEPS = [SERIES, "ingest", "preprocess", "segment", "features"]
+STEPS = {"dicom": IMAGING_STEPS, "nifti": IMAGING_STEPS, "features": ["features"]}
 LINKAGE = "participants"
+# Reasons of ingest for which a case has no series to check.
+NO_SERIES = {
+    Reason.NO_FILES,
+    Reason.NOT_DICOM,
+    Reason.FILE_ARCHIVED,
+    Reason.IDENTITY_PRESENT,
+    Reason.PATIENTS_MIXED,
+    Reason.SEQUENCE_MISSING,
+    Reason.SERIES_AMBIGUOUS,
+}
+SETS = ("train", "test", "external")
 
 STEP_NAMES = {
     "listed": "Listed",
-    "ingest": "Images read",
+    "series": "With all sequences",
+    "ingest": "Passed the checks",
     "preprocess": "Preprocessed",
     "segment": "Segmented",
     "features": "Features",
-    "participants": "Outcome known",
+    "participants": "Linked to outcome",
     "train": "Training",
     "test": "Internal test",
     "external": "External validation",
@@ -41,7 +56,7 @@ class FlowError(ValueError):
 def case_table(
     cases: pd.DataFrame,
     roles: Mapping[str, str],
-    without_outcome: pd.DataFrame | None = None,
+    unlinked: pd.DataFrame | None = None,
     splits: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What became of each case.
@@ -49,7 +64,7 @@ def case_table(
     Args:
         cases: subject, center, status ('ok' or 'excluded'), stage, reason, detail of every case of every center.
         roles: role ('development' or 'external') of each center.
-        without_outcome: cases that left when participants were joined (same columns).
+        unlinked: cases that have no participant or no outcome (same columns).
         splits: subject and set ('train' or 'test') of the development patients with a known outcome, excluded ones
             among them; None if there is no model.
 
@@ -65,8 +80,8 @@ def case_table(
     table[["subject", "center"]] = cases[["subject", "center"]]
     if doubled := table.loc[table["subject"].duplicated(), "subject"].tolist():
         raise FlowError(f"subject {doubled[0]} is listed twice; subjects must be unique over all centers")
-    if without_outcome is not None and len(without_outcome):
-        late = without_outcome.set_index("subject")
+    if unlinked is not None and len(unlinked):
+        late = unlinked.set_index("subject")
         leaving = table["subject"].isin(late.index) & (table["stage"] == "")
         for column in ("stage", "reason", "detail"):
             table.loc[leaving, column] = table.loc[leaving, "subject"].map(late[column])
@@ -101,39 +116,63 @@ def flow_counts(table: pd.DataFrame, sources: Mapping[str, str], linked: bool) -
         FlowError: the counts do not add up, for example because of an unknown stage.
     """
     rows = []
+    steps = [step_of(stage, reason) for stage, reason in zip(table["stage"], table["reason"], strict=True)]
+    left_at = pd.Series(steps, table.index, dtype=object)
     for center, source in sources.items():
-        own = table[table["center"] == center]
-        left = len(own)
+        own = table["center"] == center
+        left = int(own.sum())
         rows.append((center, "listed", "in", "", left))
-        for step in [*STAGES[source], *([LINKAGE] if linked else [])]:
-            leaving = own.loc[own["stage"] == step, "reason"].value_counts(sort=False)
+        for step in [*STEPS[source], *([LINKAGE] if linked else [])]:
+            leaving = table.loc[own & (left_at == step), "reason"].value_counts(sort=False)
             rows += [(center, step, "out", reason, int(n)) for reason, n in sorted(leaving.items())]
             left -= int(leaving.sum())
             rows.append((center, step, "in", "", left))
-        rows += [
-            (center, name, "set", "", int((own["set"] == name).sum()))
-            for name in ("train", "test", "external")
-            if (own["set"] == name).any()
-        ]
+        sizes = {name: int((table.loc[own, "set"] == name).sum()) for name in SETS}
+        rows += [(center, name, "set", "", size) for name, size in sizes.items() if size]
     flow = pd.DataFrame(rows, columns=FLOW_COLUMNS)
     check_flow(flow, table)
     return flow
 
 
+def step_of(stage: str, reason: str) -> str:
+    """The step of the flow at which a case left that was excluded at a stage."""
+    return SERIES if stage == "ingest" and reason in NO_SERIES else stage
+
+
 def check_flow(flow: pd.DataFrame, table: pd.DataFrame) -> None:
-    """Raise FlowError unless listed = excluded + left, and left = the sum of the sets, in every center."""
+    """Check that every number of the flow follows from the others and from the cases.
+
+    In every center, and so in all: listed cases are the rows of the table; what is left after a step is what was left
+    after the one before less those who left at it; every excluded case left at one step, for its reason; those who are
+    left after the last step are the cases that were not excluded and, if there are sets, the sum of the sets.
+
+    Raises:
+        FlowError: one of these is wrong.
+    """
     for center, own in flow.groupby("center", sort=False):
-        counts = own.groupby("kind")["n"].sum()
-        listed, left = own.loc[own["kind"] == "in", "n"].iloc[[0, -1]]
-        out, sets = int(counts.get("out", 0)), own.loc[own["kind"] == "set", "n"].sum()
-        if listed - out != left or ((own["kind"] == "set").any() and sets != left):
-            raise FlowError(f"center {center}: {listed} listed, {out} excluded, {left} left, {sets} in sets")
-        stayed = int(((table["center"] == center) & (table["stage"] == "")).sum())
-        if stayed != left:
+        cases = table[table["center"] == center]
+        inside, out = own[own["kind"] == "in"], own[own["kind"] == "out"]
+        leaving = out.groupby("step")["n"].sum().reindex(inside["step"], fill_value=0).to_numpy()
+        expected = len(cases) - leaving.cumsum()
+        if (expected != inside["n"].to_numpy()).any():
+            raise FlowError(f"center {center}: left after the steps {inside['n'].tolist()}, not {expected.tolist()}")
+        gone = Counter(
+            (step_of(stage, reason), reason)
+            for stage, reason in zip(cases["stage"], cases["reason"], strict=True)
+            if stage
+        )
+        if dict(zip(zip(out["step"], out["reason"], strict=True), out["n"], strict=True)) != gone:
             raise FlowError(
-                f"center {center}: {left} left after the last step, but {stayed} cases were not excluded; "
-                f"stages are {sorted(set(table['stage']) - {''})}"
+                f"center {center}: {int(out['n'].sum())} left at the steps, but {gone.total()} cases were excluded; "
+                f"stages are {sorted(set(cases['stage']) - {''})}"
             )
+        sets = own[own["kind"] == "set"].set_index("step")["n"]
+        if sets.to_dict() != cases.loc[cases["set"] != "", "set"].value_counts().to_dict() or (
+            len(sets) and sets.sum() != expected[-1]
+        ):
+            raise FlowError(f"center {center}: {expected[-1]} left after the last step, {int(sets.sum())} in sets")
+    if foreign := sorted(set(table["center"]) - set(flow["center"])):
+        raise FlowError(f"cases of center {foreign[0]} are not in the flow")
 
 
 def excluded_cases(table: pd.DataFrame) -> pd.DataFrame:

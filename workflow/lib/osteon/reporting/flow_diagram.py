@@ -20,7 +20,11 @@ WIDTH, HEIGHT = 3.1, 0.82
 BOX = 0.44
 """Height of a box, inches."""
 MARGIN = 0.12
-ALWAYS = ("listed", "features")
+LINE = 0.12
+"""Height of a line that says why cases left, inches; all such lines stand between two boxes."""
+BOTTOM = "sets"
+"""The row of the sets."""
+ALWAYS = ("listed", "series", "ingest", "features", "participants")
 """Steps that are drawn even if no case left at them."""
 
 
@@ -31,7 +35,7 @@ def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
         flow: from `flow.flow_counts`.
         centers: name of each center, in order.
 
-    Steps at which no case of any center left are not drawn, except the first and the features.
+    Steps at which no case of any center left are drawn only if readers ask for them (`ALWAYS`).
     """
     inside = flow[flow["kind"] != "set"]
     steps = [
@@ -40,24 +44,35 @@ def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
         if step in set(inside["step"])
         and (step in ALWAYS or ((inside["step"] == step) & (inside["kind"] == "out")).any())
     ]
-    rows = len(steps) + 0.2 + int((flow["kind"] == "set").any())
+    levels = _levels(flow, steps)
+    height = 0.35 * HEIGHT - min(levels.values())
     with mpl.rc_context(style()):
-        figure = Figure(figsize=(WIDTH * len(centers) + 2 * MARGIN, HEIGHT * rows))
+        figure = Figure(figsize=(WIDTH * len(centers) + 2 * MARGIN, height))
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(-MARGIN, WIDTH * len(centers) + MARGIN), ylim=(-HEIGHT * rows, 0))
+        axes.set(xlim=(-MARGIN, WIDTH * len(centers) + MARGIN), ylim=(-height, 0))
         axes.axis("off")
         for column, (center, name) in enumerate(centers.items()):
-            _column(axes, WIDTH * column, name, flow[flow["center"] == center], steps)
+            _column(axes, WIDTH * column, name, flow[flow["center"] == center], levels)
     return figure
 
 
-def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[str]) -> None:
-    width, y = WIDTH * 0.56, 0.15 * HEIGHT
+def _levels(flow: pd.DataFrame, steps: list[str]) -> dict[str, float]:
+    """Middle of each step's boxes, and of those of the sets, so that all reasons fit between two boxes."""
+    out = flow[flow["kind"] == "out"]
+    levels, y = {}, 0.15 * HEIGHT
+    for step in steps:
+        lines = out.loc[out["step"] == step, "center"].value_counts().max() if step in set(out["step"]) else 0
+        y -= max(HEIGHT, BOX + LINE * (lines + 1))
+        levels[step] = y
+    return levels | ({BOTTOM: y - HEIGHT} if (flow["kind"] == "set").any() else {})
+
+
+def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mapping[str, float]) -> None:
+    width = WIDTH * 0.56
     axes.text(left, -0.25 * HEIGHT, name, fontsize=10.5, fontweight="bold", va="center")
     above = None
-    for step in steps:
-        y -= HEIGHT
+    for step, y in levels.items():
         remaining = own.loc[(own["step"] == step) & (own["kind"] == "in"), "n"]
         if remaining.empty:  # the center delivers features and has no such step
             continue
@@ -80,10 +95,9 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, steps: list[s
         _box(axes, left, y, width, f"{STEP_NAMES[step]}  n = {int(remaining.iloc[0])}", "white")
         above = y
     sets = own[own["kind"] == "set"]
-    y -= HEIGHT
     part = width / max(1, len(sets))
     for position, row in enumerate(sets.itertuples()):
-        start = left + position * part
+        start, y = left + position * part, levels[BOTTOM]
         _arrow(axes, start + part / 2, above - BOX / 2, y + BOX / 2)
         gap = 0.05 if len(sets) > 1 else 0
         _box(axes, start + gap * (position > 0), y, part - gap, f"{STEP_NAMES[row.step]}\nn = {row.n}", "#eaf2f8")
