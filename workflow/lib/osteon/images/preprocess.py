@@ -11,7 +11,7 @@ from osteon.images.intensity import normalise
 from osteon.images.io import read_image, write_image
 from osteon.tables.files import file_sha256
 from osteon.tables.reasons import Reason
-from osteon.tables.status import MANUAL, CaseStatus, excluded
+from osteon.tables.status import CaseStatus, excluded, is_mask
 
 STAGE = "preprocess"
 
@@ -33,7 +33,7 @@ def preprocess_case(ingested: CaseStatus, source: Path, target: Path, settings: 
         return ingested.passed_on()
     status = CaseStatus(ingested.center, ingested.subject, STAGE)
     for sequence, entry in ingested.files.items():
-        if sequence == MANUAL:
+        if is_mask(sequence):
             continue
         image = read_image(source / entry["path"])
         try:

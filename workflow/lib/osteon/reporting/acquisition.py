@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from osteon.reporting.numbers import ABSENT, DASH, significant
-from osteon.tables.status import CaseStatus
+from osteon.tables.reasons import Reason
+from osteon.tables.status import CaseStatus, finding
 
 QUALITY_COLUMNS = ["center", "subject", "stage", "code", "severity", "value", "files", "message"]
 
@@ -53,22 +54,34 @@ def acquisition_table(statuses: Iterable[CaseStatus]) -> pd.DataFrame:
 
 
 def quality_table(statuses: Iterable[CaseStatus]) -> pd.DataFrame:
-    """One row per finding, of every case: center, subject, stage, code, severity, value, files, message."""
+    """One row per finding, and one per exclusion that no finding explains, of every case.
+
+    Returns:
+        center, subject, stage, code, severity (exclude, review, note), value, files (separated by '; ') and message.
+    """
     rows = [
         [
             status.center,
             status.subject,
             status.stage,
-            finding["code"],
-            finding["severity"],
-            finding["value"],
-            " ".join(finding["files"]),
-            finding["message"],
+            entry["code"],
+            entry["severity"],
+            entry["value"],
+            "; ".join(entry["files"]),
+            entry["message"],
         ]
         for status in statuses
-        for finding in status.findings
+        for entry in [*_unexplained(status), *status.findings]
     ]
     return pd.DataFrame(rows, columns=QUALITY_COLUMNS)
+
+
+def _unexplained(status: CaseStatus) -> list[dict]:
+    """The exclusion of a case as a finding, where none of its findings has that code and severity."""
+    explained = {(entry["code"], entry["severity"]) for entry in status.findings}
+    if status.ok or (status.reason, "exclude") in explained:
+        return []
+    return [finding(Reason(status.reason), "exclude", status.detail or "")]
 
 
 def _summary(values: list[object]) -> str:

@@ -15,7 +15,7 @@ from osteon.tables.files import read_table
 
 FIGURES = ("roc", "calibration", "decision")
 # Tables that the report shows if the study has them: name of the rule's input.
-OPTIONAL = ("acquisition", "agreement", "agreement_cases", "harmonisation", "audit")
+OPTIONAL = ("linkage", "acquisition", "agreement", "agreement_cases", "harmonisation", "audit")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class ReportContent:
     """From `flow.excluded_cases`."""
     software: pd.DataFrame
     parts: Sequence[Part] = ()
+    linkage: pd.DataFrame | None = None
+    """From `ingest.conflicts.linkage_problems`."""
     acquisition: pd.DataFrame | None = None
     """From `acquisition.acquisition_table`."""
     agreement: pd.DataFrame | None = None
@@ -107,7 +109,7 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
         files: paths by name. Always: flow, flow_figure (SVG), excluded, software. If there are models, lists in the
             order of the study: coefficients and selection (one per model); performance, pairwise, baseline, roc,
             calibration and decision (one per part: internal, then each external center; the last three are SVG).
-            If the study has them: acquisition, agreement, agreement_cases, harmonisation, audit.
+            If the study has them: linkage, acquisition, agreement, agreement_cases, harmonisation, audit.
         folder: where the report will lie.
     """
     parts = ["internal", *study.external] if study.models else []

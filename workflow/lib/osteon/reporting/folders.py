@@ -8,7 +8,7 @@ GUIDES: dict[str, str] = {
     "01_cohort": "Who was included (cases_included.tsv), who was not and why (cases_excluded.tsv), and scanners.\n"
     "The numbers of flow_diagram.svg are in flow.tsv; outcomes of external hospitals are kept apart in external/.\n",
     "02_images": "One folder per patient: native/ as acquired, preprocessed/ after bias correction and normalisation.\n"
-    "ingest.json says which series was taken for what, and what was found; quality.tsv has all findings.\n",
+    "contact/ has them all as thumbnails; each ingest.json, and quality.tsv for all, say what was found.\n",
     "03_segmentations": "One mask per patient, with integer labels, on the grid of the segmented sequence.\n"
     "agreement.tsv compares them with manual masks, where there are any.\n",
     "04_features": "center-*/features.tsv has one row per patient; dictionary.tsv says what each column is.\n"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from osteon.reporting import result_tables, tables
+from osteon.reporting.contact_sheet import sheet_name
 from osteon.reporting.content import ReportContent
 from osteon.reporting.limits import Limit, limits
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number
@@ -41,6 +42,8 @@ class Section:
     text: str = ""
     blocks: list[DisplayTable | list[PageFigure]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
+    links: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    """Other pages: what they are of, then name and path of each."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def sections(content: ReportContent) -> list[Section]:
     """All sections that the study has something for."""
     made = [
         _patients(content),
+        _linkage(content),
         _images(content),
         _masks(content),
         _models(content),
@@ -122,6 +126,13 @@ def _patients(content: ReportContent) -> Section:
     return Section("patients", "Patients", "Who was listed, who left and why, and who stayed.", blocks)
 
 
+def _linkage(content: ReportContent) -> Section | None:
+    if content.linkage is None or content.linkage.empty:
+        return None
+    table = tables.linkage_table(content.linkage, content.centers, content.sources.get("linkage", []))
+    return Section("linkage", "Linkage", "What does not fit between the images and the participants table.", [table])
+
+
 def _images(content: ReportContent) -> Section | None:
     if content.acquisition is None:
         return None
@@ -129,7 +140,14 @@ def _images(content: ReportContent) -> Section | None:
     table = tables.acquisition_display(
         content.acquisition, content.centers, sequences, content.sources.get("acquisition", [])
     )
-    return Section("images", "Images", "How each hospital acquired its images.", [table])
+    sheets = [
+        (
+            f"All images of {content.centers[code]} at a glance",
+            [(sequence, f"02_images/contact/{sheet_name(code, sequence)}") for sequence in content.study.sequences],
+        )
+        for code in content.study.imaging
+    ]
+    return Section("images", "Images", "How each hospital acquired its images.", [table], links=sheets)
 
 
 def _masks(content: ReportContent) -> Section | None:

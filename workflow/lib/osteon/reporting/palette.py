@@ -9,6 +9,8 @@ INK = "#1f2933"
 GREY = "#7b8794"
 FAINT = "#d5dae0"
 WARN = "#8a3b12"
+# Ground and ink of the mark of a finding, by its severity: dark, middle and light, so that grey tells them apart, too.
+FLAGS = {"exclude": ("#a1160a", "#ffffff"), "review": ("#e69f00", "#000000"), "note": ("#d5dae0", "#1f2933")}
 
 
 def look(position: int) -> dict[str, str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from osteon.reporting.flow import STAGE_NAMES, STEP_NAMES
+from osteon.reporting.flow import SETS, STAGE_NAMES, STEP_NAMES, explanation
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number, p_value, significant
 
+LINKAGE_SHOWN = 200
+"""Rows of the linkage table on the page."""
 TEST_NAMES = {
     "mann_whitney_u": "Mann-Whitney U",
     "chi_square": "Chi-square",
@@ -42,12 +44,18 @@ class DisplayTable:
 
 
 def flow_table(flow: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
-    """Cases left after each step, per center and in all."""
+    """Cases left after each step, per center and in all.
+
+    A center that delivers features has no steps of images; its cases count in all as after its last step.
+    """
     rows = []
+    left = pd.Series(0, index=list(centers))
     for step, label in STEP_NAMES.items():
         own = flow[(flow["step"] == step) & (flow["kind"] != "out")].set_index("center")["n"]
         if len(own):
-            rows.append([label, *(integer(own.get(center)) for center in centers), integer(own.sum())])
+            left.update(own)
+            total = own.sum() if step in SETS else left.sum()
+            rows.append([label, *(integer(own.get(center)) for center in centers), integer(total)])
     out = flow[flow["kind"] == "out"].groupby("center")["n"].sum()
     rows.append(["Excluded in all", *(integer(out.get(center, 0)) for center in centers), integer(out.sum())])
     return DisplayTable(
@@ -70,6 +78,26 @@ def excluded_table(excluded: pd.DataFrame, centers: Mapping[str, str], sources: 
     ]
     columns = ["Case", "Hospital", "Step", "Reason", "Found", "What to do"]
     return DisplayTable("excluded-cases", "Excluded cases, each with its reason.", columns, rows, 6, sources=sources)
+
+
+def linkage_table(linkage: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
+    """What does not fit between images and participants, what excludes a case first; a long list is cut."""
+    rows = [
+        [
+            explanation(row["problem"])[0],
+            str(row["severity"]),
+            as_text(row["subject"]),
+            centers.get(row["center"], ABSENT),
+            as_text(row["detail"]),
+            as_text(row["action"]),
+        ]
+        for _, row in linkage.head(LINKAGE_SHOWN).iterrows()
+    ]
+    columns = ["Problem", "Severity", "Case", "Hospital", "Found", "What to do"]
+    hidden = len(linkage) - len(rows)
+    notes = [f"{integer(hidden)} more are in the file."] if hidden else []
+    caption = "Images and participants that do not fit together."
+    return DisplayTable("linkage-problems", caption, columns, rows, 6, notes, sources)
 
 
 def acquisition_display(

@@ -1,0 +1,40 @@
+"""The pages' templates: strict, escaped, and with their style inside."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+import osteon
+from osteon.reporting.svg import inline_svg
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, styles: tuple[str, ...], **values: object) -> str:
+    """A page as text; same values, same bytes.
+
+    Args:
+        template: file in the folder of templates. Everything that it puts in is escaped.
+        styles: style sheets in that folder, which the template finds joined as 'style'.
+        values: what the template names; jinja2.UndefinedError is raised if one is not given.
+    """
+    style = Markup("\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in styles))
+    return _environment().get_template(template).render(style=style, version=osteon.__version__, **values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters["svg"] = lambda figure: Markup(inline_svg(figure.svg, figure.key, figure.caption))
+    return environment
