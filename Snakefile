@@ -45,6 +45,7 @@ rule all:
         PLAN.targets(),
 
 
+include: "workflow/rules/scan.smk"
 include: "workflow/rules/simulation.smk"
 include: "workflow/rules/ingest.smk"
 include: "workflow/rules/images.smk"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from osteon.cli import DEFAULTS, REFERENCE, SCHEMA
+from osteon.cli import CODES, DEFAULTS, REFERENCE, SCHEMA
 from osteon.config.generate import defaults_text, reference_text, schema_text
 from osteon.config.load import read_study
 from osteon.config.study import Study
+from osteon.tables.reasons import Reason, codes_text
 
 REPAIR = "run: make docs"
 
@@ -27,6 +28,13 @@ def test_defaults_are_in_sync_and_valid(root):
     study = {"study": {"name": "x"}, "cases": "c.tsv", "centers": {"A": {"role": "external", "source": "dicom"}}}
     plain, explicit = (Study.model_validate(study | extra) for extra in ({}, yaml.safe_load(text)))
     assert plain == explicit
+
+
+def test_page_of_codes_is_in_sync_and_complete(root):
+    text = (root / CODES).read_text(encoding="utf-8")
+    assert text == codes_text(), REPAIR
+    listed = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert listed == [str(code) for code in Reason]
 
 
 def test_every_option_is_described():

@@ -2,68 +2,11 @@
 
 from __future__ import annotations
 
-import copy
-from pathlib import Path
-
 import pytest
-import yaml
 
+from helpers.mini_study import lines
 from osteon.config.explain import StudyError
 from osteon.config.load import load_study
-
-STUDY = {
-    "study": {"name": "mini"},
-    "cases": "cases.tsv",
-    "participants": "participants.tsv",
-    "centers": {
-        "ZRH": {"role": "development", "source": "features", "table": "features.tsv"},
-        "OSL": {"role": "external", "source": "features", "table": "features.tsv"},
-    },
-    "harmonisation": {"method": "none"},
-    "outcome": {"column": "idh", "positive": "mutant", "negative": "wild"},
-    "variables": {"age": {"type": "continuous"}},
-    "signatures": {"all": ["*"]},
-    "models": {"radiomics": {"scores": ["all"]}},
-}
-PARTICIPANTS = [
-    ("subject", "center", "idh", "age"),
-    ("Z1", "ZRH", "mutant", "60"),
-    ("Z2", "ZRH", "wild", "61"),
-    ("O1", "OSL", "wild", "62"),
-]
-CASES = [("center", "subject", "source", "batch"), ("ZRH", "Z1", "", ""), ("ZRH", "Z2", "", ""), ("OSL", "O1", "", "")]
-
-
-class Mini:
-    """A small study in a folder of its own, to be broken by one test each."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.study = copy.deepcopy(STUDY)
-        self.cases = [list(row) for row in CASES]
-        self.participants = [list(row) for row in PARTICIPANTS]
-
-    def message(self) -> str:
-        (self.folder / "study.yaml").write_text(yaml.safe_dump(self.study, sort_keys=False))
-        for name, rows in (("cases.tsv", self.cases), ("participants.tsv", self.participants)):
-            (self.folder / name).write_text("".join("\t".join(row) + "\n" for row in rows))
-        (self.folder / "features.tsv").write_text("subject\tcenter\tx\nZ1\tZRH\t1\n")
-        try:
-            load_study("study.yaml")
-        except StudyError as error:
-            return str(error)
-        return ""
-
-
-@pytest.fixture
-def mini(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return Mini(tmp_path)
-
-
-def lines(message: str) -> list[str]:
-    """The problems, with runs of blanks as one."""
-    return [" ".join(line.split()) for line in message.splitlines()[1:-1]]
 
 
 def test_a_right_study_has_no_message(mini):
@@ -90,9 +33,13 @@ SUGGESTION = "Allowed: " + ", ".join(
         "sequences",
         "series_rules",
         "series_overrides",
+        "allow_identifiable",
+        "batch_size",
         "labels",
+        "mask_checks",
         "rois",
         "outcome",
+        "linkage",
         "variables",
         "simulation",
         "preprocess",
@@ -152,7 +99,6 @@ def test_unknown_center(mini):
     mini.cases[1][0] = "ZHR"
     assert lines(mini.message()) == [
         "cases.tsv, row 2 center 'ZHR' is not declared. Did you mean 'ZRH'?",
-        "participants.tsv, row 2 subject 'Z1' is of center 'ZRH' here and of 'ZHR' in cases.tsv. Correct one of them",
     ]
 
 
@@ -163,14 +109,11 @@ def test_empty_center(mini):
     ]
 
 
-def test_duplicated_subject_in_both_tables(mini):
+def test_duplicated_subject(mini):
     mini.cases.append(["OSL", "Z1", "", ""])
-    mini.participants.append(["O1", "OSL", "wild", "70"])
     assert lines(mini.message()) == [
         "cases.tsv, row 5 subject 'Z1' is already in row 2. Keep one row per subject; ids must be unique over all "
         "centers",
-        "participants.tsv subject 'O1' is in 2 rows. Keep one row per subject",
-        "participants.tsv, row 2 subject 'Z1' is of center 'ZRH' here and of 'OSL' in cases.tsv. Correct one of them",
     ]
 
 
@@ -213,13 +156,6 @@ def test_text_in_a_number_column(mini):
     mini.participants[1][3] = "sixty"
     assert lines(mini.message()) == [
         "participants.tsv, row 2 'age' is 'sixty', not a number. Write a number, or leave it empty"
-    ]
-
-
-def test_case_without_participant(mini):
-    mini.cases.append(["OSL", "O2", "", ""])
-    assert lines(mini.message()) == [
-        "participants.tsv has no row for subject 'O2' of cases.tsv, row 5. Add the row, or remove the case"
     ]
 
 
@@ -274,3 +210,27 @@ def test_absent_case_folder(mini):
     mini.study["centers"]["OSL"] = {"role": "external", "source": "dicom", "masks": "*.nii.gz"}
     mini.cases[3][2:] = ["raw/OSL/O1", "OSL1"]
     assert lines(mini.message()) == ["cases.tsv, row 4 the folder raw/OSL/O1 does not exist. Correct 'source'"]
+
+
+def test_masks_and_their_checks(mini):
+    elsewhere = {"reader": "B", "pattern": "*.seg.nrrd", "folder": "masks/B"}
+    masks = [{"pattern": "m.nii.gz"}, elsewhere]
+    mini.study["centers"]["OSL"] = {"role": "external", "source": "dicom", "masks": masks}
+    mini.study |= {"sequences": {"T1": {}}, "labels": {"L1": 1, "L2": 2}, "rois": {"body": ["L1"]}}
+    mini.study |= {"series_rules": "cases.tsv", "mask_checks": {"head_to_foot": ["L1", "L22"]}}
+    for row in mini.cases[1:]:
+        row[2:] = [".", row[0] + "1"]
+    assert lines(mini.message()) == [
+        "centers.OSL.masks the folder masks/B does not exist. Correct 'folder'",
+        "centers.OSL.masks the pattern *.seg.nrrd finds the same files for every case. "
+        "Write {subject} where the case's label stands",
+        "mask_checks.head_to_foot label 'L22' is not declared. Did you mean 'L2'?",
+    ]
+
+
+def test_pattern_that_leaves_its_folder(mini):
+    mini.study["centers"]["OSL"] = {"role": "external", "source": "dicom", "masks": "/data/*.nii.gz"}
+    assert lines(mini.message()) == [
+        "centers.OSL.masks.0.pattern '/data/*.nii.gz' is no pattern inside a folder; "
+        "write 'folder: path/to/masks' beside it."
+    ]

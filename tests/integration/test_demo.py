@@ -84,6 +84,19 @@ def test_report_is_self_contained(demo):
     assert anchors <= set(re.findall(r'id="([^"]+)"', page))
 
 
+def test_contact_sheets_show_every_case(demo):
+    folder = results(demo) / "02_images" / "contact"
+    cases = pd.read_csv(demo.folder / "config/demo/cases.tsv", sep="\t", dtype=str)
+    for center, subjects in cases.groupby("center")["subject"]:
+        for sequence in ("T1", "T2", "FST2"):
+            sheet = (folder / f"center-{center}_{sequence}.html").read_text(encoding="utf-8")
+            assert re.findall(r'<li class="\w+" id="sub-(\w+)"', sheet) == list(subjects)
+        pages = [folder / f"center-{center}" / f"sub-{subject}.html" for subject in subjects]
+        for page in pages:
+            for picture in re.findall(r'<img src="([^"]+)"', page.read_text(encoding="utf-8")):
+                assert (page.parent / picture).is_file(), picture
+
+
 def test_models_are_plain_json(demo):
     for path in (results(demo) / "06_models").glob("*/model.json"):
         assert json.loads(path.read_text())["threshold"] is not None

@@ -11,6 +11,7 @@ REPORT = {"write_report"}
 FEATURES = {"extract_features", "collect_features", "describe_features"}
 COHORT = {"describe_cohort", "draw_flow", "describe_acquisition", "record_provenance", "link_participants"}
 IMAGES = {"simulate_case", "ingest_case", "preprocess_case", "segment_batch", "evaluate_segmentation"}
+SHEETS = {"draw_contact_sheets"}
 
 
 def test_unchanged_nothing(demo):
@@ -30,7 +31,7 @@ def test_touched_but_identical_nothing(demo):
 def test_another_log_sigma_features_and_later(demo):
     with demo.edit(STUDY, "log_sigma: [1.0, 2.0, 3.0]", "log_sigma: [1.0, 2.0]"):
         jobs = demo.planned()
-    assert set(jobs) & IMAGES == set()
+    assert set(jobs) & (IMAGES | SHEETS) == set()
     assert jobs["extract_features"] == 3
     assert jobs["collect_features"] == 3
     assert jobs["fit_model"] == 3
@@ -40,7 +41,7 @@ def test_another_log_sigma_features_and_later(demo):
 def test_another_model_list_models_and_later(demo):
     with demo.edit(STUDY, "  combined:", "  agealone: {clinical: [age]}\n  combined:"):
         jobs = demo.planned()
-    assert set(jobs) & (IMAGES | FEATURES | {"make_splits", "link_participants"}) == set()
+    assert set(jobs) & (IMAGES | SHEETS | FEATURES | {"make_splits", "link_participants"}) == set()
     assert jobs["fit_model"] == 1
     assert set(jobs) >= {"validate_internal", "validate_external", "write_report"}
 
@@ -72,6 +73,12 @@ def test_one_patient_added(demo):
         "extract_features": 1,
     }
     assert jobs["collect_features"] == 1
+    assert jobs["draw_contact_sheets"] == 1
+
+
+def test_the_look_of_the_pages_sheets_and_report(demo):
+    with demo.edit("workflow/lib/osteon/reporting/templates/contact.css", "gap: 4px", "gap: 5px"):
+        assert demo.planned() == {"draw_contact_sheets": 3, "write_report": 1}
 
 
 def test_a_comment_in_the_package_nothing(demo):

@@ -75,7 +75,7 @@ rule collect_features:
         runtime=30,
     params:
         subjects=lambda wc: PLAN.subjects(wc.center),
-        clinical=[*STUDY.variables, *([STUDY.outcome.column] if STUDY.outcome else [])],
+        clinical=[*STUDY.variables, *STUDY.linkage.columns, *([STUDY.outcome.column] if STUDY.outcome else [])],
         code=code_of("collect_features"),
     conda:
         "../../envs/stats.yaml"

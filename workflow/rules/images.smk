@@ -1,4 +1,4 @@
-# Bias correction and intensity normalisation, each image by itself.
+# Bias correction and intensity normalisation, each image by itself; contact sheets to look at all of them.
 rule preprocess_case:
     input:
         status="<results>/02_images/center-{center}/sub-{subject}/ingest.json",
@@ -22,3 +22,34 @@ rule preprocess_case:
         "Preprocessing {wildcards.subject} of {wildcards.center}"
     script:
         "../scripts/preprocess_case.py"
+
+
+rule draw_contact_sheets:
+    input:
+        status=lambda wc: expand(
+            "<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json",
+            case=PLAN.members(center=wc.center),
+        ),
+        folder=lambda wc: ancient(
+            expand(
+                "<results>/02_images/center-{case.center}/sub-{case.subject}/native",
+                case=PLAN.members(center=wc.center),
+            )
+        ),
+    output:
+        sheets=expand("<results>/02_images/contact/center-{{center}}_{sequence}.html", sequence=STUDY.sequences),
+        pages=directory("<results>/02_images/contact/center-{center}"),
+    log:
+        "<logs>/draw_contact_sheets/center-{center}.log",
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        around=PLAN.contact_sheets,
+        code=code_of("draw_contact_sheets"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Drawing the contact sheets of {wildcards.center}"
+    script:
+        "../scripts/draw_contact_sheets.py"

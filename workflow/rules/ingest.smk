@@ -23,7 +23,11 @@ rule ingest_case:
         files=lambda wc: (
             "simulated"
             if STUDY.simulation
-            else source_fingerprint(PLAN.case(wc).source, PLAN.source_record(wc, workflow.pathvars.get("results")))
+            else source_fingerprint(
+                PLAN.case(wc).source,
+                PLAN.source_record(wc, workflow.pathvars.get("results")),
+                masks_outside(STUDY.centers[wc.center].masks, wc.subject),
+            )
         ),
         code=code_of("ingest_case"),
     conda:

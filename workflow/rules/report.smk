@@ -68,7 +68,10 @@ rule write_report:
         flow_figure="<results>/01_cohort/flow_diagram.svg",
         excluded="<results>/01_cohort/cases_excluded.tsv",
         software="<results>/provenance/software.tsv",
+        linkage="<results>/01_cohort/linkage.tsv" if STUDY.participants else [],
         acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
+        # linked to, not read; not ancient(): a job behind an ancient input that is made again is not looked at itself
+        sheets=PLAN.sheets,
         agreement="<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
         agreement_cases="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
         harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],

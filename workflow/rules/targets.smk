@@ -2,6 +2,7 @@
 rule images:
     input:
         expand("<results>/02_images/center-{case.center}/sub-{case.subject}/preprocess.json", case=PLAN.imaging),
+        PLAN.sheets,
 
 
 rule segmentations:

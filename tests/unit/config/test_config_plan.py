@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from osteon.config.plan import Plan
-from osteon.config.sheets import Case, read_sheet, subject_label
+from osteon.config.sheets import Case
 from osteon.config.study import Study
 
 CENTER = {"role": "development", "source": "dicom"}
@@ -20,7 +20,11 @@ STUDY = {
     "rois": {"body": ["L1"]},
     "models": {"m": {"scores": ["T1"]}},
 }
-CASES = [Case("A", "A1", "raw/A1", "A01", 2), Case("A", "A2", "raw/A2", "A02", 3), Case("B", "B1", "", "B", 4)]
+CASES = [
+    Case("A", "A1", "raw/A1", "A01", 2, "A1"),
+    Case("A", "A2", "raw/A2", "A02", 3, "A2"),
+    Case("B", "B1", "", "B", 4, "B1"),
+]
 
 
 @pytest.fixture
@@ -71,17 +75,14 @@ def test_overrides_of_one_case(tmp_path):
     assert "#" not in rows[0]
 
 
-@pytest.mark.parametrize(("text", "label"), [("NCC-007", "NCC007"), (" 012 ", "012"), ("a_b.c", "abc")])
-def test_ids_become_labels(text, label):
-    assert subject_label(text) == label
+def test_a_simulated_case_is_made_from_its_row(tmp_path):
+    (tmp_path / "people.csv").write_text("住院号;age\n００1;60\n2;70\n", encoding="gb18030")
+    study = STUDY | {"participants": str(tmp_path / "people.csv"), "linkage": {"key": "住院号"}}
+    cases = [Case("A", "A1", "raw/A1", "A01", 2, "001"), Case("A", "A2", "raw/A2", "A01", 3, "2")]
+    plan = Plan(Study.model_validate(study), cases)
+    assert plan.participant(SimpleNamespace(center="A", subject="A1")) == {"住院号": "００1", "age": "60"}
+    assert "<results>/01_cohort/linkage.tsv" in plan.targets()
 
 
-def test_sheets_are_text_in_any_form(tmp_path):
-    import gzip
-
-    (tmp_path / "a.csv").write_text("\ufeffsubject, x \n007, 1\n", encoding="utf-8")
-    (tmp_path / "b.tsv.gz").write_bytes(gzip.compress(b"subject\tx\n007\t1\n"))
-    for name in ("a.csv", "b.tsv.gz"):
-        columns, rows = read_sheet(tmp_path / name)
-        assert columns == ["subject", "x"]
-        assert rows == [{"subject": "007", "x": "1", "#": "2"}]
+def test_no_participants_no_linkage(plan):
+    assert "<results>/01_cohort/linkage.tsv" not in plan.targets()

@@ -99,6 +99,27 @@ def test_same_grid_forgives_rounding_only():
     assert not masks.same_grid(first, image(three_blocks((6, 20, 21)), spacing=(0.7, 0.7, 3.3)))
 
 
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (sitk.Image, True),
+        (lambda mask: mask[3:9, 2:, 1:5], True),
+        (lambda mask: sitk.Flip(sitk.PermuteAxes(mask, (1, 2, 0)), (True, False, True)), True),
+        (lambda mask: sitk.ConstantPad(mask, (1, 2, 3), (4, 5, 6)), True),
+        (lambda mask: mask[::2], False),
+        (lambda mask: mask[::2, ::2, ::2], False),
+        (lambda mask: sitk.Expand(mask, (1, 1, 3)), False),
+    ],
+)
+def test_same_lattice_sees_whether_a_voxel_moves(change, same):
+    turn = (math.cos(0.5), -math.sin(0.5), 0, math.sin(0.5), math.cos(0.5), 0, 0, 0, 1)
+    target = image(three_blocks(), spacing=(0.7, 0.9, 3.3), origin=(4.0, -80.0, 31.0), direction=turn)
+    mask = change(target)
+    assert masks.same_lattice(mask, target) is same
+    mask.SetOrigin(np.array(mask.GetOrigin()) + (0.0, 0.0, 0.3))
+    assert not masks.same_lattice(mask, target)
+
+
 def test_union_and_labels_present():
     mask = image(three_blocks())
     assert masks.labels_present(mask) == [1, 2, 3]

@@ -78,6 +78,23 @@ def test_findings_of_all_cases_in_one_table():
         "code": "slice_missing",
         "severity": "exclude",
         "value": 6.6,
-        "files": "f1 f2",
+        "files": "f1; f2",
         "message": "gap at 12 mm",
     }
+
+
+def test_every_excluded_case_has_a_row():
+    table = quality_table(
+        [
+            excluded("A", "a1", "ingest", Reason.SEQUENCE_MISSING, "T2: none of 3 series plays this role"),
+            excluded("A", "a2", "ingest", Reason.SLICE_MISSING, "x", [finding(Reason.SLICE_MISSING, "review", "y")]),
+            excluded("A", "a3", "ingest", Reason.SLICE_MISSING, "x", [finding(Reason.SLICE_MISSING, "exclude", "z")]),
+            _status("A", "a4"),
+        ]
+    )
+    assert table[["subject", "code", "severity", "message"]].to_numpy().tolist() == [
+        ["a1", "sequence_missing", "exclude", "T2: none of 3 series plays this role"],
+        ["a2", "slice_missing", "exclude", "x"],
+        ["a2", "slice_missing", "review", "y"],
+        ["a3", "slice_missing", "exclude", "z"],
+    ]

@@ -19,6 +19,7 @@ def _write(content, folder) -> dict[str, object]:
         "flow",
         "excluded",
         "software",
+        "linkage",
         "acquisition",
         "agreement",
         "agreement_cases",

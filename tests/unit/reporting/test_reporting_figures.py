@@ -95,7 +95,8 @@ def test_flow_diagram_shows_every_number(tmp_path):
     for expected in (
         "Hospital B",
         "Listed  n = 30",
-        "Images read  n = 28",
+        "With all sequences  n = 30",
+        "Passed the checks  n = 28",
         "1 slice missing",
         "1 file truncated",
         "1 mask empty",

@@ -4,49 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
 from helpers import report_study
+from helpers.html_page import Page
 from osteon.reporting.html import render_report
 from osteon.reporting.page import sections
 from osteon.reporting.tables import DisplayTable
-
-VOID = {"meta", "br", "link", "img", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Collects what the tests look at, and checks that tags are closed in order."""
-
-    def __init__(self, text: str):
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text: list[str] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open, f"</{tag}> closes nothing"
-        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
-        self.open.pop()
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
-            self.text.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +58,8 @@ def test_every_anchor_resolves_and_every_id_is_unique(page):
 
 def test_links_to_files_are_relative(page):
     links = {attributes["href"] for attributes in page.all("a") if not attributes["href"].startswith("#")}
-    assert links == {"01_cohort/flow.tsv", "07_validation/internal/performance.tsv"}
+    tables = {"01_cohort/flow.tsv", "07_validation/internal/performance.tsv"}
+    assert links == tables | {f"02_images/contact/center-{center}_T1.html" for center in "ABC"}
 
 
 def test_every_cell_of_every_table_is_on_the_page(content, page):
@@ -111,7 +78,7 @@ def test_every_cell_of_every_table_is_on_the_page(content, page):
 
 
 def test_tables_can_be_read_aloud(page):
-    assert len(page.all("table")) == len(page.all("caption")) == 16
+    assert len(page.all("table")) == len(page.all("caption")) == 17
     assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
 
 
@@ -184,6 +151,18 @@ def test_study_that_ends_at_the_features(content):
     page = Page(render_report(bare))
     assert "The study has no model: it ends at the features." in page.text
     assert not any(attributes.get("id") == "performance" for _, attributes in page.elements)
+
+
+def test_linkage_is_shown_escaped_if_there_is_a_problem(content, html):
+    assert "rows 7 and 9 differ in &lt;age&gt;" in html
+    for nothing in (None, content.linkage.head(0)):
+        assert 'id="linkage"' not in render_report(replace(content, linkage=nothing))
+
+
+def test_a_long_linkage_is_cut_and_says_so(content):
+    many = pd.concat([content.linkage] * 150, ignore_index=True)
+    text = " ".join(Page(render_report(replace(content, linkage=many))).text)
+    assert "100 more are in the file." in text
 
 
 def test_no_excluded_case(content):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from osteon.config.sheets import is_missing, read_sheet
+from osteon.config.workbooks import SheetError
 from osteon.tables.files import read_table
 from osteon.tables.reasons import Reason
 
@@ -73,8 +74,8 @@ def read_feature_table(
     """A center's own feature table, in the same form as `center_table`.
 
     Args:
-        path: CSV or TSV, also gzipped, with a column 'subject' (ids become labels: letters and digits only), and
-            optionally 'center', by which the rows of this center are taken.
+        path: a table as `read_sheet` reads it, with a column 'subject' (ids become labels: letters and digits only),
+            and optionally 'center', by which the rows of this center are taken.
         center: code of the center.
         subjects: the study's cases of this center; other rows are left out.
         not_features: columns that are the outcome or clinical variables. They are never features.
@@ -84,18 +85,19 @@ def read_feature_table(
         or an empty cell, value_undefined for an infinite value.
 
     Raises:
-        FeatureTableError: no column 'subject', no feature column, a subject twice, or cells that are no numbers.
+        FeatureTableError: the file is no table, no column 'subject', no feature column, a subject twice, or cells that
+            are no numbers.
     """
-    columns, rows = read_sheet(path)
+    try:
+        columns, rows = read_sheet(path)
+    except SheetError as error:
+        raise FeatureTableError(f"{path}: {error}") from None
     if "subject" not in columns:
         raise FeatureTableError(
             f"{path}: has no column 'subject'; it has {', '.join(columns[:SHOWN])}, ... "
             "Name the column with the patients' ids 'subject'."
         )
-    doubled = sorted({name for name in columns if columns.count(name) > 1})
-    if doubled:
-        raise FeatureTableError(f"{path}: these columns are there twice: {', '.join(doubled[:SHOWN])}. Rename them.")
-    features = [name for name in columns if name not in {"subject", "center", *not_features} and name]
+    features = [name for name in columns if name not in {"subject", "center", *not_features}]
     if not features:
         raise FeatureTableError(f"{path}: has no feature column beside {', '.join(columns[:SHOWN])}.")
     wanted = set(subjects)

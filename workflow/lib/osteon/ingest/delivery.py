@@ -36,6 +36,13 @@ class Delivery:
         """Stop the case; the first reason counts."""
         self.refusal = self.refusal or (reason, detail)
 
+    def judge(self, findings: Iterable[dict]) -> None:
+        """Add findings on the case as a whole; the first that excludes stops it."""
+        for entry in findings:
+            self.findings.append(entry)
+            if entry["severity"] == "exclude":
+                self.refuse(Reason(entry["code"]), entry["message"])
+
     def add(self, sequence: str, findings: Iterable[dict]) -> None:
         """Add findings on the series of one sequence."""
         self.findings += [{**entry, "message": f"{sequence}: {entry['message']}"} for entry in findings]

@@ -6,18 +6,22 @@ import logging
 from pathlib import Path
 
 from osteon.config.delivery import IngestSettings
+from osteon.ingest.choose import choose_series, vanished
 from osteon.ingest.conversion import ConversionRefused, convert_volume
 from osteon.ingest.convert import converter_version
-from osteon.ingest.delivery import Delivery, Native, for_review
+from osteon.ingest.delivery import Delivery, Native
+from osteon.ingest.identity import examination_findings, patient_facts, patient_findings
 from osteon.ingest.index import Index, index_source
-from osteon.ingest.rules import Checks, SeriesRules
-from osteon.ingest.select import Decision, apply_overrides, candidates, decide
-from osteon.ingest.series import group_series, series_key
-from osteon.ingest.sidecar import acquisition_facts, known_words
-from osteon.ingest.volume import Volume, check_series
+from osteon.ingest.intensity import full_scales, saturation_findings
+from osteon.ingest.rules import SeriesRules
+from osteon.ingest.select import Decision, apply_overrides, decide
+from osteon.ingest.series import Series, group_series, series_key
+from osteon.ingest.sidecar import acquisition_facts
+from osteon.ingest.volume import Volume
 from osteon.tables.reasons import Reason
 from osteon.tables.source import root_of
 from osteon.tables.status import finding
+from osteon.tables.vocabulary import known_words
 
 logger = logging.getLogger(__name__)
 
@@ -48,18 +52,24 @@ def deliver_dicom(
     _judge_files(index, delivery)
     if delivery.refusal:
         return delivery
+    delivery.extra["identity"] = patient_facts(index.images)
+    delivery.judge(patient_findings(index.images, subject, settings.allow_identifiable))
+    if delivery.refusal:
+        return delivery
     decisions = [decide(series, rules, center) for series in group_series(index.images)]
     decisions, unmatched = apply_overrides(decisions, overrides)
     delivery.findings += [
         finding(Reason.OVERRIDE_UNMATCHED, "review", "an override names a series that is not there", series_key(uid))
         for uid in unmatched
     ]
-    used: dict[int, str] = {}
+    used: dict[str, Decision] = {}
     for sequence in settings.sequences:
-        chosen = _choose(sequence, decisions, folder, rules.checks_of(center), delivery)
+        chosen = choose_series(sequence, decisions, folder, rules.checks_of(center), delivery)
         if chosen:
-            used[id(chosen[0])] = sequence
+            used[sequence] = chosen[0]
             _convert(sequence, chosen[1], folder, delivery)
+    delivery.findings += examination_findings({sequence: decision.series for sequence, decision in used.items()})
+    delivery.extra["identity"] = patient_facts(index.images, _reference_first(used, settings.reference))
     delivery.findings += [
         finding(
             Reason.FILE_TRUNCATED,
@@ -71,86 +81,44 @@ def deliver_dicom(
         for decision in decisions
         if decision.series.damaged and decision.verdict != "accept"
     ]
-    delivery.extra["series"] = [_row(decision, used.get(id(decision), "")) for decision in decisions]
+    roles = {id(decision): sequence for sequence, decision in used.items()}
+    delivery.extra["series"] = [_row(decision, roles.get(id(decision))) for decision in decisions]
     return delivery
 
 
+def _reference_first(used: dict[str, Decision], reference: str) -> list[Series]:
+    return [used[sequence].series for sequence in sorted(used, key=lambda sequence: sequence != reference)]
+
+
 def _judge_files(index: Index, delivery: Delivery) -> None:
-    delivery.extra["files"] = {
-        name: len(getattr(index, name)) for name in ("images", "contours", "other", "broken", "foreign")
-    }
-    if index.broken:
-        delivery.findings.append(
-            finding(
-                Reason.FILE_TRUNCATED,
-                "review",
-                "files are empty, unreadable or end before they say which series they belong to",
-                len(index.broken),
-                index.broken,
-            )
-        )
-    if index.count == 0:
+    delivery.extra["files"] = index.counts
+    for reason, files, message in (
+        (Reason.FILE_TRUNCATED, index.broken, "empty, unreadable, or ended before they say which series they are of"),
+        (Reason.FILE_ARCHIVED, index.archives, "archives; unpack them into the case's folder if they hold images"),
+        (Reason.FILE_VANISHED, index.vanished, "there when the folder was listed and could not be opened afterwards"),
+    ):
+        if files:
+            delivery.findings.append(finding(reason, "review", f"{len(files)} files are {message}", len(files), files))
+    count = sum(index.counts.values())
+    if count == 0:
         delivery.refuse(Reason.NO_FILES, "the folder is missing or holds no file")
     elif not index.images:
-        delivery.refuse(Reason.NOT_DICOM, f"{index.count} file(s), none a readable DICOM image")
-
-
-def _choose(
-    sequence: str, decisions: list[Decision], folder: Path, checks: Checks, delivery: Delivery
-) -> tuple[Decision, Volume] | None:
-    """The best accepted series that passes its checks; what is wrong with the others goes to the findings."""
-    ranked = candidates(decisions, sequence)
-    if not ranked:
-        delivery.refuse(*_why_missing(sequence, decisions))
-        return None
-    chosen = None
-    refused: list[Volume] = []
-    for decision in ranked:
-        volume = check_series(decision.series, folder, checks)
-        if volume.refusal is None:
-            chosen = decision, volume
-            break
-        refused.append(volume)
-    for volume in refused:
-        # a refused series stops the case only if no other one plays the role
-        delivery.add(sequence, for_review(volume.findings) if chosen else volume.findings)
-    if chosen is None:
-        refusal = refused[0].refusal
-        delivery.refuse(Reason(refusal["code"]), f"{sequence}: {refusal['message']}")
-        return None
-    delivery.add(sequence, chosen[1].findings)
-    if len(ranked) > 1:
-        delivery.add(
-            sequence,
-            [
-                finding(
-                    Reason.SERIES_SURPLUS,
-                    "note",
-                    f"{len(ranked)} series play the role; used is {chosen[0].series.key}",
-                    len(ranked),
-                )
-            ],
-        )
-    return chosen
-
-
-def _why_missing(sequence: str, decisions: list[Decision]) -> tuple[Reason, str]:
-    doubtful = [decision for decision in decisions if decision.verdict == "review" and decision.role == sequence]
-    if doubtful:
-        listed = "; ".join(f"series {decision.series.key}: {decision.reason}" for decision in doubtful)
-        return Reason.SERIES_AMBIGUOUS, f"{sequence}: {listed}"
-    unknown = [decision.series.key for decision in decisions if decision.verdict == "unknown"]
-    detail = f"{sequence}: none of {len(decisions)} series plays this role"
-    return Reason.SEQUENCE_MISSING, detail + (f"; not recognised: {', '.join(unknown)}" if unknown else "")
+        reason = Reason.FILE_ARCHIVED if index.archives else Reason.NOT_DICOM
+        delivery.refuse(reason, f"{count} files, none a readable DICOM image")
 
 
 def _convert(sequence: str, volume: Volume, folder: Path, delivery: Delivery) -> None:
     try:
         image, findings = convert_volume(volume, folder)
-    except ConversionRefused as refusal:
-        delivery.refuse(refusal.reason, f"{sequence}: {refusal}")
+    except (ConversionRefused, FileNotFoundError) as error:
+        gone = vanished(volume.files, folder)
+        delivery.judge(gone)
+        if isinstance(error, ConversionRefused):
+            delivery.refuse(error.reason, f"{sequence}: {error}")
+        elif not gone:
+            raise
         return
-    delivery.add(sequence, findings)
+    delivery.add(sequence, [*findings, *saturation_findings(image, full_scales(volume.series))])
     facts = acquisition_facts(volume.series, volume.stack) | {
         "ConversionSoftware": "dcm2niix",
         "ConversionSoftwareVersion": converter_version(),
@@ -160,7 +128,7 @@ def _convert(sequence: str, volume: Volume, folder: Path, delivery: Delivery) ->
     )
 
 
-def _row(decision: Decision, used: str) -> dict[str, object]:
+def _row(decision: Decision, used: str | None) -> dict[str, object]:
     """A series in the status: what it is, what became of it, why. No UID and no free text."""
     series = decision.series
     return {
@@ -174,6 +142,6 @@ def _row(decision: Decision, used: str) -> dict[str, object]:
         "inversion_time_ms": series.number("InversionTime"),
         "verdict": decision.verdict,
         "role": decision.role,
-        "used_as": used or None,
+        "used_as": used,
         "reason": decision.reason,
     }

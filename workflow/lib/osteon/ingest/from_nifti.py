@@ -7,6 +7,7 @@ from pathlib import Path
 
 from osteon.images.io import ImageUnreadable, read_image
 from osteon.ingest.delivery import Delivery, Native, is_constant
+from osteon.ingest.intensity import saturation_findings
 from osteon.ingest.sidecar import image_facts
 from osteon.tables.reasons import Reason
 
@@ -54,6 +55,7 @@ def _read(sequence: str, path: Path, minimum_slices: int, delivery: Delivery) ->
     elif is_constant(image):
         delivery.refuse(Reason.INTENSITY_CONSTANT, f"{sequence}: the image has one value everywhere")
     else:
+        delivery.add(sequence, saturation_findings(image, []))
         delivery.images[sequence] = Native(image, image_facts(image, _given_sidecar(path)))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from osteon.ingest.archives import is_archive
 from osteon.ingest.header import Image, read_header
 from osteon.tables.source import files_of, root_of
 
@@ -24,14 +25,18 @@ class Index:
     other: list[str] = field(default_factory=list)
     """DICOM that is no image: reports, presentation states, DICOMDIR."""
     broken: list[str] = field(default_factory=list)
-    """Empty files, files that cannot be opened, and DICOM whose header ends before it says what it is."""
+    """Empty files, and DICOM whose header ends before it says what it is."""
     foreign: list[str] = field(default_factory=list)
     """Not DICOM."""
+    archives: list[str] = field(default_factory=list)
+    """Packed files, which nothing here unpacks."""
+    vanished: list[str] = field(default_factory=list)
+    """Files that could not be opened after they were listed."""
 
     @property
-    def count(self) -> int:
-        """Number of files."""
-        return sum(len(group) for group in (self.images, self.contours, self.other, self.broken, self.foreign))
+    def counts(self) -> dict[str, int]:
+        """Number of files of each kind."""
+        return {kind.name: len(getattr(self, kind.name)) for kind in fields(self)}
 
 
 def index_source(source: str | Path) -> Index:
@@ -47,7 +52,7 @@ def index_source(source: str | Path) -> Index:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of every value that strays from the standard
         for name, state in sorted(files_of(source)):
-            kind, image = ("broken", None) if state.st_size == 0 else _read(root / name, name)
+            kind, image = ("broken", None) if state.st_size == 0 else read_one(root / name, name)
             if image is not None:
                 index.images.append(image)
             else:
@@ -55,9 +60,14 @@ def index_source(source: str | Path) -> Index:
     return index
 
 
-def _read(path: Path, name: str) -> tuple[str, Image | None]:
+def read_one(path: Path, name: str) -> tuple[str, Image | None]:
+    """What a file is, as the name of its list in `Index`, and its header if it is an image; never raises."""
     try:
-        return read_header(path, name)
+        kind, image = read_header(path, name)
+        return ("archives" if kind == "foreign" and is_archive(path) else kind), image
+    except OSError as error:
+        logger.warning("%s: cannot be opened: %s", name, error.strerror)
+        return "vanished", None
     except Exception as error:  # a malformed file can raise anything inside the reader; it must not stop the case
         logger.info("%s: the header cannot be read: %r", name, error)
         return "broken", None

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from osteon.config.base import Label, Range, Section
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
-from osteon.config.sheets import read_sheet
+from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
 
 if TYPE_CHECKING:  # the rules are also read while the workflow is planned, where no DICOM reader is installed
@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # the rules are also read while the workflow is planned, wher
 # A rule with this role takes the series out; an override with this one too.
 DROP = "drop"
 EXCLUDE = "exclude"
+OVERRIDE_COLUMNS = ("subject", "series_uid", "role", "reason", "initials")
+# What scanners and technicians write as contrast agent where none was given.
+NO_AGENT = re.compile(r"no(ne|n|t given)?|n/?a|nil|without.*|unenhanced|无|平扫|[-0]+", re.IGNORECASE)
 
 
 def _compiles(pattern: str) -> str:
@@ -113,11 +116,19 @@ class Rule(Section):
     fat_suppression: bool | None = None
     """Whether there is evidence of fat suppression."""
     contrast: bool | None = None
-    """Whether a contrast agent is named (0018,0010)."""
+    """Whether a contrast agent is named (0018,0010); 'NONE', 'NO' and the like are no agent."""
+    body_part: Pattern | None = None
+    """Pattern in BodyPartExamined (0018,0015), in lower case; technicians often leave it wrong."""
+    kernel: Pattern | None = None
+    """CT: pattern in any value of ConvolutionKernel (0018,1210), upper or lower case."""
+    slice_thickness: Range | None = None
+    """SliceThickness (0018,0050), mm."""
     text: Pattern | None = None
     """Pattern in description, protocol and sequence name (lower case, punctuation turned into spaces)."""
     contradicted_by: Pattern | None = None
     """The same texts: where this pattern is found, a person must decide."""
+    volume: int | None = Field(None, ge=1)
+    """Which volume of a series that holds several (time points, b-values, echoes), counted from 1."""
 
     def holds(self, series: Series, evidence: FatSuppression) -> bool:
         """Whether all conditions hold for a series."""
@@ -131,11 +142,17 @@ class Rule(Section):
             (self.repetition_time, series.number("RepetitionTime")),
             (self.echo_time, series.number("EchoTime")),
             (self.inversion_time, series.number("InversionTime")),
+            (self.slice_thickness, series.number("SliceThickness")),
         )
         return (
             all(condition is None or condition.holds(value) for condition, value in pairs)
             and self.fat_suppression in (None, fat_suppressed(series, evidence))
-            and self.contrast in (None, "ContrastBolusAgent" in series.head)
+            and self.contrast in (None, contrast_given(series))
+            and (self.body_part is None or bool(re.search(self.body_part, body_part(series))))
+            and (
+                self.kernel is None
+                or any(re.search(self.kernel, name, re.IGNORECASE) for name in series.words("ConvolutionKernel"))
+            )
             and (self.text is None or bool(re.search(self.text, series.text)))
         )
 
@@ -226,19 +243,30 @@ def fat_suppressed(series: Series, evidence: FatSuppression) -> bool:
     return by_options or bool(evidence.text and re.search(evidence.text, series.text))
 
 
-def override_problems(rows: list[dict[str, str]], sequences: list[str]) -> list[str]:
-    """What is wrong with rows of series_overrides.tsv, as sentences that say what to write."""
+def contrast_given(series: Series) -> bool:
+    """Whether the header names a contrast agent."""
+    agent = str(series.head.get("ContrastBolusAgent", "")).strip()
+    return bool(agent) and not NO_AGENT.fullmatch(agent)
+
+
+def body_part(series: Series) -> str:
+    """BodyPartExamined in lower case; empty if it is not there."""
+    return str(series.head.get("BodyPartExamined", "")).lower()
+
+
+def override_problems(row: dict[str, str], sequences: list[str]) -> list[str]:
+    """What is wrong with a row of series_overrides.tsv, as sentences that say what to write."""
     problems = []
-    for row in rows:
-        absent = [column for column in ("series_uid", "role") if not row.get(column)]
-        if absent:
-            problems.append(f"a row has no '{absent[0]}'; write columns subject, series_uid, role, reason, initials")
-        elif row["role"] not in (*sequences, EXCLUDE):
-            problems.append(f"'{row['role']}' is no role of the study; write one of {', '.join([*sequences, EXCLUDE])}")
+    absent = [column for column in OVERRIDE_COLUMNS if column != "subject" and not row.get(column)]
+    if absent:
+        what = {"reason": "why", "initials": "who decided"}.get(absent[0], "see docs/how-to/index.md")
+        problems.append(f"has no '{absent[0]}' ({what}); the columns are {', '.join(OVERRIDE_COLUMNS)}")
+    if row.get("role") and row["role"] not in (*sequences, EXCLUDE):
+        problems.append(f"'{row['role']}' is no role of the study; write one of {', '.join([*sequences, EXCLUDE])}")
     return problems
 
 
-def check_series_rules(study: Study) -> None:
+def check_series_rules(study: Study, cases: list[Case]) -> None:
     """Check, before anything runs, the rules and the overrides of a study that reads DICOM.
 
     Raises:
@@ -248,6 +276,26 @@ def check_series_rules(study: Study) -> None:
         return
     load_rules(study.series_rules, list(study.sequences))
     rows = read_sheet(study.series_overrides)[1] if study.series_overrides else []
-    problems = override_problems(rows, list(study.sequences))
+    problems = []
+    decided: dict[tuple[str, str], str] = {}
+    for row in rows:
+        sentences = override_problems(row, list(study.sequences)) + _misplaced(row, cases, study.cases)
+        place = row.get("subject", ""), row.get("series_uid", "")
+        if place[1] and decided.setdefault(place, row["#"]) != row["#"]:
+            sentences.append(f"decides on the same series as row {decided[place]}; keep one of them")
+        problems += [Problem(f"row {row['#']}", text) for text in sentences]
     if problems:
-        raise StudyError(study.series_overrides, [Problem("series_overrides", text) for text in problems])
+        raise StudyError(study.series_overrides, problems)
+
+
+def _misplaced(row: dict[str, str], cases: list[Case], table: str) -> list[str]:
+    """Whether the row's subject is a case, and of the center that the row names, if it names one."""
+    centers = {case.subject: case.center for case in cases}
+    subject, center = row.get("subject", ""), row.get("center", "")
+    if subject not in centers:
+        near = did_you_mean(subject, list(centers))
+        hint = near if near.startswith("Did") else f"Write a subject of {table}"
+        return [f"subject '{subject}' is no case of the study. {hint}"]
+    if center and center != centers[subject]:
+        return [f"subject '{subject}' is of center '{centers[subject]}', not '{center}'; correct one of them"]
+    return []

@@ -17,7 +17,8 @@ class Decision:
     """What a series is used for, and why.
 
     `verdict`: 'accept' (plays `role`), 'review' (would play `role`, but text and physics disagree),
-    'drop' (a rule or a person took it out) or 'unknown' (no rule holds).
+    'drop' (a rule or a person took it out) or 'unknown' (no rule holds). `volume` is the one to use of a series
+    that holds several.
     """
 
     series: Series
@@ -25,6 +26,7 @@ class Decision:
     role: str | None
     reason: str
     by_person: bool = False
+    volume: int | None = None
 
 
 def decide(series: Series, rules: SeriesRules, center: str) -> Decision:
@@ -36,8 +38,9 @@ def decide(series: Series, rules: SeriesRules, center: str) -> Decision:
             return Decision(series, "drop", None, rule.name)
         found = re.search(rule.contradicted_by, series.text) if rule.contradicted_by else None
         if found:
-            return Decision(series, "review", rule.role, f"{rule.name}, but its text says '{found.group(0).strip()}'")
-        return Decision(series, "accept", rule.role, rule.name)
+            text = f"{rule.name}, but its text says '{found.group(0).strip()}'"
+            return Decision(series, "review", rule.role, text, volume=rule.volume)
+        return Decision(series, "accept", rule.role, rule.name, volume=rule.volume)
     return Decision(series, "unknown", None, "no rule holds")
 
 
@@ -58,7 +61,7 @@ def apply_overrides(decisions: list[Decision], overrides: list[dict[str, str]]) 
         hits = [i for i, decision in enumerate(result) if named in (decision.series.uid, decision.series.key)]
         if not hits:
             unmatched.append(named)
-        reason = f"decided by {row.get('initials') or 'a person'}: {row.get('reason') or 'no reason given'}"
+        reason = f"decided by {row['initials']}: {row['reason']}"
         for i in hits:
             verdict, role = ("drop", None) if row["role"] == EXCLUDE else ("accept", row["role"])
             result[i] = replace(result[i], verdict=verdict, role=role, reason=reason, by_person=True)
@@ -73,6 +76,11 @@ def candidates(decisions: list[Decision], role: str) -> list[Decision]:
     accepted = [decision for decision in decisions if decision.verdict == "accept" and decision.role == role]
     accepted = [decision for decision in accepted if decision.by_person] or accepted
     accepted.sort(key=lambda decision: decision.series.uid)
-    accepted.sort(key=lambda decision: str(decision.series.head.get("AcquisitionTime", "")), reverse=True)
+    accepted.sort(key=lambda decision: _acquired(decision.series), reverse=True)
     accepted.sort(key=lambda decision: -decision.series.positions)
     return accepted
+
+
+def _acquired(series: Series) -> tuple[str, str]:
+    """Date and time of the acquisition, to sort by; what is not known comes first."""
+    return str(series.head.get("AcquisitionDate", "")), str(series.head.get("AcquisitionTime", ""))

@@ -154,7 +154,7 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     Reason.NOT_A_VOLUME: ("The series has too few slices to be a volume.", "Export the whole series."),
     Reason.SEVERAL_VOLUMES: (
         "The series holds several volumes (time points, b-values), not one.",
-        "Export the volume that the study needs as a series of its own.",
+        "Say in the rule which one ('volume: 1'), or export it as a series of its own.",
     ),
     Reason.GEOMETRY_MISSING: (
         "The headers do not say where the slices lie.",
@@ -233,8 +233,8 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.MASK_EMPTY: ("A label that a region needs is empty in the mask.", "Correct the mask."),
     Reason.MASK_AMBIGUOUS: (
-        "More than one mask fits the pattern, or two contours have one name.",
-        "Make the pattern in 'masks' fit one file; give each contour its own name.",
+        "More than one mask fits the pattern, or two of its structures have one name.",
+        "Make the pattern in 'masks' fit one file; give each structure its own name.",
     ),
     Reason.MASK_UNREADABLE: ("The mask file cannot be read.", "Write the mask again."),
     Reason.MASK_RESAMPLED: (
@@ -242,8 +242,8 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "None, if the mask was drawn on another series of the same patient position.",
     ),
     Reason.MASK_FRAME: (
-        "Contours and image name different frames of reference.",
-        "Check that the contours were drawn on this series.",
+        "The mask names another frame of reference, or another series, than the image.",
+        "Check that the mask was drawn on this series.",
     ),
     Reason.MASK_OVERLAP: (
         "Segments of the mask file overlap.",
@@ -297,11 +297,11 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "Correct one of them.",
     ),
     Reason.SEX_CONFLICT: (
-        "The sex in the participants table is not the one in the headers.",
+        "The sex in the participants table is not the one in the headers, or the headers name both.",
         "Check that images and row belong to one person.",
     ),
     Reason.AGE_CONFLICT: (
-        "The age in the participants table is not the one in the headers.",
+        "The age in the participants table is not the one in the headers, or the headers name several.",
         "Check that images and row belong to one person.",
     ),
     Reason.DATE_APART: (
@@ -310,3 +310,23 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.OUTCOME_MISSING: ("The participant has no outcome.", "Fill in the outcome in participants.tsv."),
 }
+
+
+def codes_text() -> str:
+    """Markdown page with every code, its sentence and its action."""
+    lines = [
+        "# Quality codes",
+        "",
+        "Why a case, an image or a value is not used, or should be looked at: the column `code` of "
+        "`02_images/quality.tsv` and",
+        "`reason` of `01_cohort/cases_excluded.tsv`. This page is generated: `make docs` renews it.",
+        "",
+        "Severity `exclude`: the case or series is not used. `review`: it is used, and a person should look.",
+        "`note`: for information.",
+        "A finding that excludes a series becomes `review` where another series plays the same role.",
+        "",
+        "| code | what | what to do |",
+        "|---|---|---|",
+        *(f"| `{code}` | {what} | {action} |" for code, (what, action) in EXPLANATIONS.items()),
+    ]
+    return "\n".join(lines) + "\n"

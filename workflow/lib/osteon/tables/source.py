@@ -13,6 +13,8 @@ from pathlib import Path
 
 from osteon.tables.files import write_text
 
+# Snakemake leaves this empty file in every folder that a rule makes, as simulated hospitals are.
+SNAKEMAKE_MARK = ".snakemake_timestamp"
 LIST_SUFFIX = ".files"
 """Suffix of a list of files: the first line is the folder, each further line a path inside it."""
 
@@ -67,11 +69,12 @@ def files_of(source: str | Path) -> Iterator[tuple[str, os.stat_result]]:
             continue
 
 
-def files_below(folder: str | Path) -> Iterator[tuple[str, os.stat_result]]:
+def files_below(folder: str | Path, unreadable: list[str] | None = None) -> Iterator[tuple[str, os.stat_result]]:
     """Every regular file at any depth, as (path relative to `folder` with '/', its stat).
 
     Links to folders are followed, each real folder once, so that a loop ends. Names that point
-    nowhere and folders that may not be read are left out. The order is that of the file system.
+    nowhere and folders that may not be read are left out; the folders are added to `unreadable`,
+    if that is given. The order is that of the file system.
     """
     folder = os.fspath(folder)
     seen: set[tuple[int, int]] = set()
@@ -85,12 +88,14 @@ def files_below(folder: str | Path) -> Iterator[tuple[str, os.stat_result]]:
             seen.add((state.st_dev, state.st_ino))
             entries = list(os.scandir(path))
         except OSError:
+            if unreadable is not None:
+                unreadable.append(prefix.rstrip("/"))
             continue
         for entry in entries:
             try:
                 if entry.is_dir():
                     waiting.append((f"{prefix}{entry.name}/", entry.path))
-                elif entry.is_file():
+                elif entry.is_file() and entry.name != SNAKEMAKE_MARK:
                     yield prefix + entry.name, entry.stat()
             except OSError:
                 continue

@@ -15,6 +15,11 @@ Located = tuple[str | Path, str | Path]
 """A status file and the folder that it describes."""
 
 
+def is_mask(key: str) -> bool:
+    """Whether a key among the files of the ingest stage is a manual mask's, of the first or a further reading."""
+    return key.split("-")[0] == MANUAL
+
+
 @dataclass
 class CaseStatus:
     """What became of one case in one stage.
