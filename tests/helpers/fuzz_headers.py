@@ -135,6 +135,7 @@ def main() -> None:
     slowest = 0.0
     file = folder / "header"
     for number in range(count):
+        file.unlink(missing_ok=True)  # overwriting makes some file systems wait for the disk
         file.write_bytes(damaged(*start[number % len(start)], rng))
         signal.alarm(WATCHDOG_S)
         began = time.perf_counter()

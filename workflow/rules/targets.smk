@@ -3,6 +3,7 @@ rule images:
     input:
         expand("<results>/02_images/center-{case.center}/sub-{case.subject}/preprocess.json", case=PLAN.imaging),
         PLAN.sheets,
+        "<results>/02_images/quality.tsv" if PLAN.imaging else [],
 
 
 rule segmentations:

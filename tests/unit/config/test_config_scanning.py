@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 import yaml
 
@@ -74,7 +76,8 @@ def test_what_is_missing_is_said_at_once(study):
         "centers.ZRH.raw the folder raw/ZHR does not exist. Correct the path, or mount the disk",
         "sequences is missing. Write at least one entry under 'sequences:'",
         "series_rules the file rule.yaml does not exist.",
-        "series_overrides the file o.tsv does not exist.",
+        "series_overrides the file o.tsv does not exist. "
+        "Write center, subject, series_uid, role, reason, initials into its first row, or remove the key",
     ]
 
 
@@ -97,6 +100,31 @@ def all_problems(path: str) -> list[str]:
     return [" ".join(f"{problem.where} {problem.what} {problem.write}".split()) for problem in error.value.problems]
 
 
+@pytest.mark.parametrize(("raw", "said"), [("raw/ZRH", "is"), ("./raw", "lies in"), ("raw/ZRH/b", "holds")])
+def test_no_two_centers_have_the_same_files(study, tmp_path, raw, said):
+    (tmp_path / "raw" / "ZRH" / "b").mkdir()
+    centers = {"ZRH": STUDY["centers"]["ZRH"], "OSL": STUDY["centers"]["OSL"] | {"raw": raw}}
+    (problem,) = problems(study(centers=centers))
+    assert (
+        problem == f"centers.ZRH.raw the folder raw/ZRH {said} that of center OSL. Give each center a folder of its own"
+    )
+
+
+@pytest.mark.parametrize("name", ["cases.xlsx", "cases.csv", "cases"])
+def test_a_new_table_is_named_as_what_it_is(study, name):
+    (problem,) = problems(study(cases=name))
+    assert problem == f"cases the new table {name} will be tab-separated text. Write a name that ends in .tsv"
+
+
+def test_a_folder_and_packed_text_are_no_table_to_add_to(study, tmp_path):
+    (tmp_path / "cases.tsv").mkdir()
+    (tmp_path / "packed.tsv").write_bytes(gzip.compress(b"center\tsubject\n"))
+    assert problems(study()) == ["cases.tsv is a folder. Write the path of a table under 'cases:'"]
+    assert problems(study(cases="packed.tsv")) == [
+        "packed.tsv is packed text, to which the scan cannot add rows. Save it as tab-separated text"
+    ]
+
+
 def test_whoever_runs_the_study_first_is_told_to_scan(study):
     assert all_problems(study(participants=None)) == [
         "cases the file cases.tsv does not exist. Propose it with: snakemake scan --config study=study.yaml --cores 4"
@@ -105,6 +133,11 @@ def test_whoever_runs_the_study_first_is_told_to_scan(study):
     assert all_problems(study(participants=None, centers=centers)) == [
         "cases the file cases.tsv does not exist. Write its path under 'cases:'"
     ]
+
+
+def test_all_tables_that_are_not_there_are_said_at_once(study):
+    said = all_problems(study(series_overrides="o.tsv"))
+    assert [line.split()[0] for line in said] == ["cases", "participants", "series_overrides"]
 
 
 def test_sources_may_be_lists_of_files(study, tmp_path):

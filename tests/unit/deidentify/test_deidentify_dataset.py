@@ -7,6 +7,7 @@ import pydicom
 import pytest
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGLSLossless, SecondaryCaptureImageStorage
 
@@ -139,6 +140,19 @@ def test_a_code_where_a_number_belongs_goes(tmp_path):
     (dataset,) = make_series("T2", 1)
     dataset.add(DataElement(tag_for_keyword("SliceThickness"), "CS", "MEIER"))
     assert "SliceThickness" not in rewritten(tmp_path, dataset)
+
+
+def test_pixels_stand_in_one_place(tmp_path):
+    (dataset,) = make_series("T2", 1)
+    inside = Dataset()
+    inside.ReferencedSOPInstanceUID, inside.PixelData = dataset.SOPInstanceUID, b"Anna"
+    inside["PixelData"].VR = "OB"
+    dataset.SourceImageSequence = [inside]
+    after = rewritten(tmp_path, dataset)
+    assert [element.keyword for element in after.SourceImageSequence[0]] == ["ReferencedSOPInstanceUID"]
+    dataset.FloatPixelData = b"Anna"
+    with pytest.raises(Refused, match="unreadable"):
+        rewritten(tmp_path, dataset)
 
 
 def test_comments_of_compressed_images_go(tmp_path):

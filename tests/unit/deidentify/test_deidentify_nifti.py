@@ -73,6 +73,8 @@ def test_nifti_2_is_cleaned_too():
         b"",
         b"\x1f\x8b",
         b"\x1f\x8bnothing",
+        gzip.compress(bytes(500), mtime=0)[:15] + bytes([255]) * 10,
+        nifti2()[:8],
         gzip.compress(b"text"),
         nifti2()[:545],
         nifti2(first=10),
@@ -97,6 +99,10 @@ def test_sidecars_keep_the_acquisition_and_nothing_else():
         "MRAcquisitionType": {"PatientName": "Meier"},
         "Matrix": [[1, 2]],
         "EchoTime": float("nan"),
+        "InversionTime": "Meier",
+        "ConvolutionKernel": "MEIER",
+        "BodyPartExamined": "Meier",
+        "Modality": "MEIER",
         "PatientName": "Meier",
     }
     content, kept, removed = clean_sidecar(json.dumps(given).encode())
@@ -110,10 +116,15 @@ def test_sidecars_keep_the_acquisition_and_nothing_else():
         "ConversionSoftware": "dcm2niix",
         "ConversionSoftwareVersion": "v1.0.20260724",
     }
-    assert (kept, removed) == (8, 4)
+    assert (kept, removed) == (8, 8)
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff\xfe"])
 def test_what_is_no_sidecar_is_refused(content):
     with pytest.raises(Refused):
         clean_sidecar(content)
+
+
+def test_sidecars_hold_what_headers_may_hold():
+    given = {"Modality": "CT", "BodyPartExamined": "LSPINE", "ConvolutionKernel": "B30f", "MRAcquisitionType": "2D"}
+    assert json.loads(clean_sidecar(json.dumps(given).encode())[0]) == given

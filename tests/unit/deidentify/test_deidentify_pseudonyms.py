@@ -67,6 +67,11 @@ def test_key_file_is_private_random_and_never_overwritten(tmp_path):
     assert (tmp_path / "a").read_text() == before
 
 
+def test_a_key_needs_a_folder(tmp_path):
+    with pytest.raises(UsageError, match=r"the folder of .*/none/key is not there\. Make it first"):
+        new_key(tmp_path / "none" / "key")
+
+
 def test_missing_and_wrong_key_files_say_how_to_make_one(tmp_path):
     with pytest.raises(UsageError, match=r"python -m osteon new-key .*/none"):
         read_key(tmp_path / "none")

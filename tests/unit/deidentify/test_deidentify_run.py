@@ -51,6 +51,17 @@ def test_all_written_is_0_and_something_to_look_at_is_3(center):
     assert [row[:2] for row in rows[1:]] == [["x/000", "burned_in"], ["readme.txt", "not_dicom"]]
 
 
+def test_masks_in_other_formats_are_said(center):
+    (center / "export" / "001.seg.nrrd").write_bytes(b"NRRD0004\n# Meier\n")
+    (center / "export" / "001.mha").write_bytes(b"ObjectType = Image\n")
+    code, text = run(center)
+    assert code == 3, "a reader's work that is not there must not look like junk"
+    assert "2 x mask_format" in text
+    assert "001.seg.nrrd" in text
+    assert "What to do: Save it as NIfTI" in text
+    assert not [name for name in names(center / "target") if "nrrd" in name or "mha" in name]
+
+
 def test_files_lie_by_patient_study_and_series(center):
     run(center)
     key = Pseudonyms(read_key(center / "key"))
@@ -183,3 +194,37 @@ def test_the_link_table_grows_and_stays_private(center):
     assert [row[0] for row in rows] == ["PatientID", "000", "001", "002"]
     assert all(-365 <= int(row[2]) <= -1 for row in rows[1:])
     assert (center / "link.tsv").stat().st_mode & 0o077 == 0
+
+
+def test_folders_named_in_another_encoding_stay_in_the_link_table(center):
+    shutil.rmtree(center / "export")
+    nifti(center / "T1.nii.gz")
+    folder = center / "export" / "李7".encode("gb18030").decode("utf-8", "surrogateescape")
+    folder.mkdir(parents=True)
+    (center / "T1.nii.gz").rename(folder / "T1.nii.gz")
+    codes = [run(center, link_table=center / "link.tsv", refused=center / "list.tsv")[0] for _ in range(2)]
+    assert codes == [0, 0]
+    assert len((center / "link.tsv").read_bytes().splitlines()) == 2
+
+
+def test_what_cannot_be_written_is_said_in_a_sentence(center):
+    (center / "file").write_text("mine")
+    code, text = run(center, "file/target")
+    assert (code, "cannot be written" in text, "file/target" in text) == (1, True, True)
+
+
+def test_links_into_the_target_are_refused(center):
+    (center / "export" / "done").symlink_to(center / "target")
+    assert run(center)[0] == 0
+    before = names(center / "target")
+    code, text = run(center)
+    assert (code, "done" in text, "target" in text) == (1, True, True)
+    assert names(center / "target") == before
+
+
+def test_a_nifti_with_a_broken_sidecar_is_not_written(center):
+    nifti(center / "export" / "002" / "T1.nii.gz")
+    (center / "export" / "002" / "T1.json").write_text("{Anna")
+    code, text = run(center)
+    assert (code, "1 x unreadable" in text) == (3, True)
+    assert not [name for name in names(center / "target") if name.endswith((".nii.gz", "T1.json"))]

@@ -104,6 +104,10 @@ def test_code_strings_are_codes(value, kept):
         ("agent", "ContrastBolusAgent", "LO", " ", None),
         ("rescale_type", "RescaleType", "LO", "HU", "HU"),
         ("rescale_type", "RescaleType", "LO", "Meier", None),
+        ("modality", "Modality", "CS", "MR", "MR"),
+        ("modality", "Modality", "CS", "MEIER", None),
+        ("sex", "PatientSex", "CS", "F", "F"),
+        ("sex", "PatientSex", "CS", "MEIER", None),
         ("body_part", "BodyPartExamined", "CS", "LSPINE", "LSPINE"),
         ("body_part", "BodyPartExamined", "CS", "MEIERANNA", None),
         ("nucleus", "ImagedNucleus", "SH", "1H", "1H"),
@@ -157,3 +161,9 @@ def test_labels_are_known_words_or_named_by_the_user(text, kept, label):
 
 def test_parts_of_ids_do_not_survive_in_names():
     assert known_parts("0047-77_T1_dseg") == ["T1", "dseg"]
+
+
+@pytest.mark.parametrize("date", ["2024-3-1", "3.1.2024", "3/1", "2024年3月1日", "1 9 7 4"])
+def test_days_and_months_go(date):
+    assert known_parts(f"mask {date}") == ["mask"]
+    assert clean_label(f"L1 {date}", frozenset()) == "L1"

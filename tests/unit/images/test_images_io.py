@@ -50,6 +50,15 @@ def test_failed_write_keeps_the_old_file(oblique, tmp_path):
     assert (tmp_path / "image.nii.gz").read_bytes() == before
 
 
+def test_free_text_of_a_header_is_left_behind(oblique, tmp_path):
+    for key in ("descrip", "aux_file"):
+        oblique.SetMetaData(key, "Meier 4711")
+    sitk.WriteImage(oblique, str(tmp_path / "given.nii"))
+    assert b"Meier" in (tmp_path / "given.nii").read_bytes()
+    write_image(read_image(tmp_path / "given.nii"), tmp_path / "taken.nii")
+    assert b"Meier" not in (tmp_path / "taken.nii").read_bytes()
+
+
 def test_missing_damaged_and_flat_files_are_named(oblique, tmp_path):
     with pytest.raises(ImageUnreadable, match=r"none\.nii\.gz: there is no such image"):
         read_image(tmp_path / "none.nii.gz")

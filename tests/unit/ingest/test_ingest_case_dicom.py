@@ -314,7 +314,10 @@ def test_no_identity_reaches_the_results(tmp_path, run):
     uid = make_series()[0].SeriesInstanceUID
     save(
         make_series(
-            SeriesDescription=f"SAG T2 {PLANTED_NAME} 4711", PatientBirthDate="19500101", InstitutionName="Clinic Meier"
+            SeriesDescription=f"SAG T2 {PLANTED_NAME} 4711",
+            PatientBirthDate="19500101",
+            InstitutionName="Clinic Meier",
+            ImageComments="Meier 4711",
         ),
         tmp_path / "raw",
     )

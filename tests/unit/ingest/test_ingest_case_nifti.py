@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import numpy as np
@@ -85,6 +86,29 @@ def test_unusable_image_excludes_the_case(tmp_path, run, raw, make, pattern, cod
     assert status.reason == code, status.detail
     assert status.detail.startswith("T1: ")
     assert list((tmp_path / "native").iterdir()) == []
+
+
+@pytest.mark.parametrize(("codes", "expected"), [((0, 0), ["geometry_missing"]), ((1, 0), []), ((0, 1), [])])
+def test_image_that_does_not_say_where_it_lies_is_for_review(tmp_path, run, raw, codes, expected):
+    (path,) = (raw / "anat").glob("*.nii.gz")
+    plain = path.with_suffix("")  # uncompressed, to change the header's two codes (NIfTI-1: qform at 252, sform at 254)
+    sitk.WriteImage(sitk.ReadImage(str(path)), str(plain))
+    content = bytearray(plain.read_bytes())
+    content[252:256] = np.array(codes, dtype="<i2").tobytes()
+    plain.write_bytes(bytes(content))
+    path.unlink()
+    status = nifti(run, raw, {"T2": "anat/*_T2w.nii"})
+    assert status.ok, status.detail
+    assert [(entry["code"], entry["severity"]) for entry in status.findings] == [(code, "review") for code in expected]
+
+
+def test_no_free_text_of_the_header_is_taken_over(tmp_path, run, raw):
+    (path,) = (raw / "anat").glob("*.nii.gz")
+    image = sitk.ReadImage(str(path))
+    image.SetMetaData("aux_file", "Meier 4711")
+    sitk.WriteImage(image, str(path))
+    assert nifti(run, raw, {"T2": "anat/*_T2w.nii.gz"}).ok
+    assert b"Meier" not in gzip.decompress((tmp_path / "native" / "sub-A001_T2.nii.gz").read_bytes())
 
 
 def test_folder_that_is_not_there(tmp_path, run):

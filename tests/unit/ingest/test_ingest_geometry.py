@@ -66,6 +66,25 @@ def test_tolerances_are_the_limits():
     assert check_stack(planes([0, 4, 8.06, 12]), Checks(spacing_mm=0.1))[1] == []
 
 
+def test_small_differences_that_add_up_are_seen():
+    heights = np.r_[np.arange(100) * 0.9, 90 + np.arange(100) * 0.94]  # each step is within 0.05 mm of the others
+    stack, findings = check_stack(planes(heights), Checks())
+    assert stack is None
+    assert only(findings)[:2] == ("spacing_irregular", "exclude")
+
+
+def test_rounding_of_the_headers_is_told_and_moves_no_axis():
+    stack, _ = check_stack(planes([0, 4, 8, 12]), Checks())
+    assert stack.scatter == pytest.approx(0, abs=1e-9)
+    rounded = [
+        Plane(plane.file, plane.position, (0.0, 0.9998, 0.0, 0.0, 0.0, -0.9999), plane.spacing, 16, 20)
+        for plane in planes([0, 4.01, 8, 12])
+    ]
+    stack, _ = check_stack(rounded, Checks())
+    assert stack.scatter == pytest.approx(0.01)
+    assert stack.spacing[:2] == pytest.approx((1.5, 1.25), abs=1e-12)
+
+
 def test_siblings_of_another_orientation_show_a_mixed_series():
     axial = [Plane("x", (0.0, 0.0, 1.0 * n), (1.0, 0, 0, 0, 1, 0), (1.25, 1.5), 16, 20) for n in range(2)]
     stack, findings = check_stack(planes([0, 4, 8]), Checks(), axial)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+import pydicom
 import pytest
 
 from helpers.decisions import images_of, series_of
-from helpers.dicom_series import make_series, save
+from helpers.dicom_series import make_series, save, save_contours
 from osteon.ingest.header import Image
 from osteon.ingest.identity import (
     age_in_years,
@@ -179,3 +180,61 @@ def test_identity_of_a_case_is_in_its_status(tmp_path, run):
     save(make_series(**CLEAN, StudyDate="20260131"), tmp_path / "raw")
     status = run(tmp_path / "raw", allow_identifiable=False)
     assert status.extra["identity"] == patient_facts(images({"StudyDate": "20260131"}))
+
+
+OWNERS = [
+    ({"PatientID": "4711"}, False),
+    ({"PatientName": "Meier^Anna"}, False),
+    ({"PatientID": "A001", "PatientIdentityRemoved": "NO"}, False),
+    ({"PatientID": "A001", "PatientIdentityRemoved": "YES"}, True),
+    ({}, True),
+]
+
+
+def owned_contours(path, polygons=None, **tags):
+    """Contours that name their patient."""
+    save_contours(path, polygons or {"L1": []})
+    dataset = pydicom.dcmread(path)
+    dataset.update(make_dataset(tags))
+    dataset.save_as(path)
+
+
+def make_dataset(tags):
+    dataset = pydicom.Dataset()
+    for keyword, value in tags.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+@pytest.mark.parametrize(("tags", "accepted"), OWNERS)
+def test_contours_and_reports_beside_deidentified_images_are_held_to_the_same(tmp_path, run, tags, accepted):
+    save(make_series(**CLEAN), tmp_path / "raw")
+    owned_contours(tmp_path / "raw" / "rs.dcm", **tags)
+    status = run(tmp_path / "raw", allow_identifiable=False)
+    assert (status.ok, status.reason) == (accepted, None if accepted else "identity_present")
+    assert "4711" not in str(status)
+    assert "Meier" not in str(status)
+    assert run(tmp_path / "raw").ok
+
+
+@pytest.mark.parametrize(("tags", "accepted"), OWNERS)
+def test_mask_files_elsewhere_are_held_to_the_same(tmp_path, run, tags, accepted):
+    save(make_series(**CLEAN), tmp_path / "raw")
+    tags = tags | {"PatientID": "A001"} if "PatientID" in tags else tags
+    owned_contours(tmp_path / "masks" / "A001.dcm", **tags)
+    masks = [{"pattern": "{subject}.dcm", "folder": str(tmp_path / "masks")}]
+    status = run(tmp_path / "raw", allow_identifiable=False, masks=masks)
+    assert (status.ok, status.reason) == (accepted, None if accepted else "identity_present")
+    assert list((tmp_path / "native").glob("*.nii.gz")) == [] or accepted
+
+
+def test_mask_that_names_another_patient_is_for_review(tmp_path, run):
+    save(make_series(**CLEAN), tmp_path / "raw")
+    owned_contours(tmp_path / "masks" / "A001.dcm", PatientID="A 002", PatientIdentityRemoved="YES")
+    masks = [{"pattern": "{subject}.dcm", "folder": str(tmp_path / "masks")}]
+    status = run(tmp_path / "raw", masks=masks, labels={"L1": 1})
+    assert ("subject_differs", "review") in {(entry["code"], entry["severity"]) for entry in status.findings}
+    same = {"SpecificCharacterSet": "ISO_IR 192", "PatientID": " Ａ００１ ", "PatientIdentityRemoved": "YES"}
+    owned_contours(tmp_path / "masks" / "A001.dcm", **same)
+    status = run(tmp_path / "raw", masks=masks, labels={"L1": 1})
+    assert "subject_differs" not in {entry["code"] for entry in status.findings}

@@ -119,3 +119,24 @@ def test_saturated_series_is_told_with_its_case(tmp_path, run):
     status = run(tmp_path / "raw")
     (entry,) = status.findings
     assert (entry["code"], entry["value"]) == ("intensity_saturated", round(50 / 3200, 6))
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda values: values - 300, True),  # negative numbers stored as if there were none
+        (lambda values: values | (values > 950).astype(np.int64) << 15, True),  # something drawn into the highest bit
+        (lambda values: np.where(values > 990, 40000, values), False),  # one value that stands for no measurement
+        (lambda values: values * 60, False),
+        (lambda values: values, False),
+    ],
+)
+def test_gray_values_in_two_groups_far_apart_are_for_review(tmp_path, run, change, found):
+    slices = make_series(BitsStored=16, HighBit=15)
+    for item in slices:
+        values = np.frombuffer(item.PixelData, np.uint16).astype(np.int64)
+        item.PixelData = change(values).astype(np.uint16).tobytes()
+    save(slices, tmp_path / "raw")
+    status = run(tmp_path / "raw")
+    assert status.ok, status.detail
+    assert ("intensity_wrapped" in {entry["code"] for entry in status.findings}) == found

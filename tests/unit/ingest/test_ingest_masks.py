@@ -153,9 +153,55 @@ def test_contours_fill_the_voxels_whose_centers_they_enclose(tmp_path, image):
 
 def test_inner_contour_is_a_hole(image):
     outer, inner = box(image, (1.5, 1.5), (10.5, 10.5), 4), box(image, (3.5, 3.5), (6.5, 6.5), 4)
-    filled = fill_contours((outer, inner), image)
-    assert filled.sum() == 9 * 9 - 3 * 3
+    filled, joined = fill_contours((outer, inner), image)
+    assert (filled.sum(), joined) == (9 * 9 - 3 * 3, 0)
+    assert np.array_equal(fill_contours((inner, outer), image)[0], filled)
     assert np.flatnonzero(filled.any(axis=(1, 2))).tolist() == [4]
+
+
+def test_contour_with_a_keyhole_has_a_hole(image):
+    outer, inner = box(image, (1.5, 1.5), (10.5, 10.5), 4), box(image, (3.5, 3.5), (6.5, 6.5), 4)
+    keyhole = np.concatenate([outer, outer[:1], inner[::-1], inner[-1:]])
+    assert fill_contours((keyhole,), image)[0].sum() == 9 * 9 - 3 * 3
+
+
+def test_contour_that_is_there_twice_counts_once(image):
+    outer, inner = box(image, (1.5, 1.5), (10.5, 10.5), 4), box(image, (3.5, 3.5), (6.5, 6.5), 4)
+    for polygons in ((outer, outer), (outer, inner, outer, inner)):
+        once = tuple({id(polygon): polygon for polygon in polygons}.values())
+        filled, joined = fill_contours(polygons, image)
+        assert joined == 0
+        assert np.array_equal(filled, fill_contours(once, image)[0])
+
+
+def test_contours_of_one_structure_that_cross_are_joined_and_for_review(tmp_path, image):
+    pair = [box(image, (3.5, 2.5), (11.5, 8.5), 4), box(image, (3.5, 5.5), (11.5, 11.5), 4)]
+    filled, joined = fill_contours(tuple(pair), image)
+    assert (filled.sum(), joined) == (8 * 9, 1)
+    save_contours(tmp_path / "rs.dcm", {"L1": pair})
+    mask, findings = found(tmp_path, image, "rs.dcm", {"L1": 1})
+    assert codes(findings) == [("mask_overlap", "review")]
+    assert (sitk.GetArrayFromImage(mask) == 1).sum() == 8 * 9
+
+
+@pytest.mark.parametrize(("kept", "severity"), [(True, "review"), (False, "exclude")])
+def test_label_that_lies_between_the_slices_is_missed(tmp_path, image, kept, severity):
+    fine = sitk.Image(20, 16, 80, sitk.sitkUInt8)
+    fine.SetDirection(image.GetDirection())
+    fine.SetSpacing((1.5, 1.25, 0.5))
+    fine.SetOrigin(image.GetOrigin())
+    array = np.zeros((80, 16, 20), dtype=np.uint8)
+    array[27:29, 8:12, 4:12] = 2  # 13.5 to 14 mm from the first slice; slices lie at 12 and 16 mm
+    if kept:
+        array[20:30, 2:6, 4:12] = 1
+    else:
+        array[27:29, 2:6, 4:12] = 1
+    mask = sitk.GetImageFromArray(array)
+    mask.CopyInformation(fine)
+    sitk.WriteImage(mask, str(tmp_path / "mask.nii.gz"))
+    mask, findings = found(tmp_path, image)
+    assert codes(findings) == [("mask_resampled", "note"), ("mask_empty", severity)]
+    assert (mask is not None) == kept
 
 
 @pytest.mark.parametrize(("level", "low"), [(4.5, (2, 2)), (10.0, (2, 2)), (-1.0, (2, 2)), (4.0, (-9, 2))])

@@ -62,6 +62,15 @@ def rows(status):
     return [(entry["code"], entry["severity"], entry["message"].split(":")[0]) for entry in status.findings]
 
 
+def test_two_readings_that_are_one_mask_are_for_review(tmp_path, read, raw):
+    sitk.WriteImage(boxes(raw), str(tmp_path / "others" / "A001_again.nii.gz"))
+    status = read()
+    assert status.ok
+    (entry,) = status.findings
+    assert (entry["code"], entry["severity"]) == ("mask_ambiguous", "review")
+    assert entry["message"].startswith("the masks of reader AB, reading 1 and reader AB, reading 2 are the same")
+
+
 def test_every_reading_is_written_under_its_key(tmp_path, read):
     status = read()
     assert (status.ok, status.findings) == (True, [])

@@ -70,6 +70,32 @@ def test_own_rows_are_renewed_and_edited_ones_stay(table):
     assert "raw/P2\tA001\t2024-01-31\tmissing\n" in table.text
 
 
+def test_without_the_last_proposal_rows_as_proposed_are_the_scans_own(table):
+    table.edit("raw/P1", "elsewhere/P1")
+    table.last = []  # the results folder was deleted, or the scan ended between its two tables
+    merged = table.scan(new_row("P1"), new_row("P2"), new_row("P3"))
+    assert merged.outcomes == {("A", "P1"): "edited", ("A", "P2"): "unchanged", ("A", "P3"): "unchanged"}
+    table.scan(new_row("P1", found="missing"), new_row("P2", found="missing"), new_row("P3"))
+    assert "elsewhere/P1\tA001\t2024-01-31\t15 slices\n" in table.text
+    assert "raw/P2\tA001\t2024-01-31\tmissing\n" in table.text
+
+
+def test_dates_as_excel_writes_them_are_no_edit(table):
+    for _ in range(2):
+        table.path.write_text(table.text.replace("2024-01-31", "2024/1/31"))
+        merged = table.scan(new_row("P1", found="missing"), new_row("P2"), new_row("P3"))
+        assert "edited" not in merged.outcomes.values()
+    assert "raw/P1\tA001\t2024-01-31\tmissing\n" in table.text
+
+
+@pytest.mark.parametrize("first", ["sep=\t\n", "\t\t\n", "\n"])
+def test_what_stands_above_the_names_of_columns_stays(table, first):
+    table.path.write_bytes(first.encode() + table.text.encode())
+    table.scan(new_row("P1", found="missing"), new_row("P2"), new_row("P3"))
+    assert table.text.startswith(first + "center\t")
+    assert "raw/P1\tA001\t2024-01-31\tmissing\n" in table.text
+
+
 def test_deleted_rows_do_not_come_back(table):
     table.edit("A\tP2\traw/P2\tA001\t2024-01-31\t15 slices\n", "")
     for _ in range(2):

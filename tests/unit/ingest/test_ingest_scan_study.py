@@ -105,6 +105,22 @@ def test_same_id_in_two_centers(tmp_path, monkeypatch):
     assert export.scan() == rows
 
 
+@pytest.mark.parametrize("deleted", ["001", "B001"])
+def test_a_person_in_two_centers_is_settled_by_deleting_one_row(tmp_path, monkeypatch, deleted):
+    monkeypatch.chdir(tmp_path)
+    export = Export(tmp_path, "A", "B")
+    save_patient(export.raw["A"] / "one", "001", 1)
+    export.scan()
+    save_patient(export.raw["B"] / "one", "001", 2)
+    export.scan()
+    said = export.count("person_twice", "B")
+    lines = export.table.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if line.split("\t")[1] != deleted]
+    export.table.write_text("".join(kept))
+    export.scan()
+    assert (len(lines), len(kept), said, export.count("person_twice", "B")) == (3, 2, 1, 0)
+
+
 def test_files_that_may_name_a_person(export):
     save_patient(export.raw["A"] / "open", "P1", 1)
     save_patient(export.raw["A"] / "secret", "ZHANG-4711", 2, PatientIdentityRemoved=None)

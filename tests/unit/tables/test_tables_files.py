@@ -33,6 +33,12 @@ def test_temporary_name_keeps_the_suffixes(tmp_path):
     assert (tmp_path / "image.nii.gz").is_file()
 
 
+def test_labels_that_look_like_no_value_stay(tmp_path):
+    table = pd.DataFrame({"subject": ["NA", "null", "nan"], "center": ["NA", "A", "None"], "x": [1.0, np.nan, 2.0]})
+    write_table(table, tmp_path / "t.tsv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.tsv"), table)
+
+
 def test_table_round_trip_keeps_digits_and_leading_zeros(tmp_path):
     table = pd.DataFrame({"subject": ["007", "12"], "center": ["A", "1"], "x": [0.1 + 0.2, np.nan]})
     write_table(table, tmp_path / "t.tsv")

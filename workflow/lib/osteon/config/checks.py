@@ -109,8 +109,6 @@ def _imaging_problems(study: Study) -> list[Problem]:
                 )
         if not Path(study.series_rules).is_file():
             problems.append(Problem("series_rules", f"the file {study.series_rules} does not exist."))
-        if study.series_overrides and not Path(study.series_overrides).is_file():
-            problems.append(Problem("series_overrides", f"the file {study.series_overrides} does not exist."))
     for code, center in study.centers.items():
         if center.source == "features" and not Path(center.table or "").is_file():
             problems.append(Problem(f"centers.{code}.table", f"the file {center.table} does not exist."))

@@ -14,6 +14,8 @@ from osteon.config.sheets import Case, read_sheet, to_cases
 from osteon.config.study import Study
 from osteon.config.workbooks import SheetError
 
+OVERRIDES_HINT = "Write center, subject, series_uid, role, reason, initials into its first row, or remove the key"
+
 
 class _UniqueKeys(yaml.SafeLoader):
     """A loader that refuses a key written twice, where YAML would silently take the last."""
@@ -84,8 +86,9 @@ def _read_tables(study: Study, path: str | Path) -> tuple[list[Problem], list[Ca
     if study.participants:
         wanted = [*linkage.columns, *([study.outcome.column] if study.outcome else []), *study.variables]
         participants = _read_table(study.participants, "participants", wanted, problems)
-    if study.series_overrides and Path(study.series_overrides).is_file():
-        _read_table(study.series_overrides, "series_overrides", ["subject", "series_uid", "role"], problems)
+    if study.series_overrides:
+        wanted = ["subject", "series_uid", "role"]
+        _read_table(study.series_overrides, "series_overrides", wanted, problems, OVERRIDES_HINT)
     case_key = linkage.case_key if study.participants else "subject"
     return problems, to_cases(rows, case_key) if not problems else [], participants
 

@@ -94,10 +94,13 @@ def _nothing_joined(study: Study, cases: list[Case], participants: list[Row]) ->
         if name != "#"
     }
     best = max(hits, key=hits.get, default="")
+    write = "Write: linkage: {key: ..., case_key: ...}"
+    if study.imaging:
+        write += "; where images were de-identified, put their pseudonyms into the table (the center's link table)"
     return Problem(
         study.participants,
         f"has no row of any case: ids under '{key}' here are {here}; under '{case_key}' in {study.cases} {there}.",
-        f"Did you mean 'linkage: {{key: {best}}}'?" if hits.get(best) else "Write: linkage: {key: ..., case_key: ...}",
+        f"Did you mean 'linkage: {{key: {best}}}'?" if hits.get(best) else write,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 from osteon.config.delivery import ScanCenter, ScanSettings
 from osteon.config.explain import Problem, StudyError
-from osteon.config.load import read_study
-from osteon.config.sheets import read_sheet
+from osteon.config.load import OVERRIDES_HINT, read_study
+from osteon.config.sheets import GZIP, read_sheet
 from osteon.config.study import Study
 from osteon.config.workbooks import SheetError, is_workbook
 
@@ -39,21 +40,46 @@ def _problems(study: Study) -> list[Problem]:
         for code, raw in study.scanned.items()
         if not Path(raw).is_dir()
     ]
+    problems += _shared_folders(study.scanned)
     if not study.sequences:
         problems.append(Problem("sequences", "is missing.", "Write at least one entry under 'sequences:'"))
-    for key in ("series_rules", "series_overrides"):
+    for key, write in (("series_rules", ""), ("series_overrides", OVERRIDES_HINT)):
         file = getattr(study, key)
         if file and not Path(file).is_file():
-            problems.append(Problem(key, f"the file {file} does not exist."))
+            problems.append(Problem(key, f"the file {file} does not exist.", write))
     return problems + _table_problems(study.cases)
+
+
+def _shared_folders(raw: dict[str, str]) -> list[Problem]:
+    """Two centers with the same files: all patients would be there twice."""
+    real = {code: Path(folder).resolve() for code, folder in raw.items()}
+    problems = []
+    for code, other in combinations(raw, 2):
+        (one, two), said = (real[other], real[code]), ""
+        if one == two:
+            said = "is"
+        elif one.is_relative_to(two):
+            said = "lies in"
+        elif two.is_relative_to(one):
+            said = "holds"
+        if said:
+            what = f"the folder {raw[other]} {said} that of center {code}."
+            problems.append(Problem(f"centers.{other}.raw", what, "Give each center a folder of its own"))
+    return problems
 
 
 def _table_problems(cases: str) -> list[Problem]:
     """A table of cases need not be there; one that is must be text to which rows can be added."""
+    if Path(cases).is_dir():
+        return [Problem(cases, "is a folder.", "Write the path of a table under 'cases:'")]
     if not Path(cases).exists():
-        return []
-    if is_workbook(Path(cases).read_bytes()):
-        return [Problem(cases, "is a workbook, to which the scan cannot add rows.", "Save it as tab-separated text")]
+        named = Path(cases).suffix in (".tsv", ".txt")
+        what = f"the new table {cases} will be tab-separated text."
+        return [] if named else [Problem("cases", what, "Write a name that ends in .tsv")]
+    content = Path(cases).read_bytes()
+    for packed, what in ((is_workbook(content), "a workbook"), (content.startswith(GZIP), "packed text")):
+        if packed:
+            return [Problem(cases, f"is {what}, to which the scan cannot add rows.", "Save it as tab-separated text")]
     try:
         columns, _ = read_sheet(cases)
     except SheetError as error:

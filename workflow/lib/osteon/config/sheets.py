@@ -19,6 +19,7 @@ from pathlib import Path
 
 from osteon.config.workbooks import SheetError, is_workbook, read_workbook
 
+GZIP = b"\x1f\x8b"
 MISSING = {"", "na", "n/a", "nan", "none", "null"}
 # Between cells, in the order in which a tie is decided. Full-width signs come from Chinese keyboards.
 DELIMITERS = ("\t", ",", ";", "，", "；")
@@ -57,7 +58,7 @@ def read_sheet(path: str | Path) -> tuple[list[str], list[dict[str, str]]]:
         SheetError: the file is no such table, or a column has no name, or two have one.
     """
     content = Path(path).read_bytes()
-    if content[:2] == b"\x1f\x8b":
+    if content.startswith(GZIP):
         content = gzip.decompress(content)
     table = read_workbook(content) if is_workbook(content) else _text_rows(decode(content))
     numbered = [(number, [_trimmed(cell) for cell in cells]) for number, cells in table]
@@ -101,9 +102,11 @@ def normalised(text: str) -> str:
 def subject_label(identifier: str) -> str:
     """An id as a label: letters and digits only, full-width ones made plain, leading zeros kept.
 
-    'NCC-007', 'NCC 007' and full-width 'ＮＣＣ００７' are all NCC007.
+    'NCC-007', 'NCC 007' and full-width 'ＮＣＣ００７' are all NCC007. A whole number that a program has written with
+    decimals is that number: '10.0' is 10, and not the id 100 of somebody else.
     """
-    return re.sub(r"[^A-Za-z0-9]", "", normalised(identifier))
+    plain = re.sub(r"^(\d+)\.0+$", r"\1", normalised(identifier))
+    return re.sub(r"[^A-Za-z0-9]", "", plain)
 
 
 def is_missing(value: str) -> bool:

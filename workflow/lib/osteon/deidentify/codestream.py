@@ -1,57 +1,82 @@
-"""Comments inside compressed images are free text: they are blanked, and no pixel changes.
+"""Compressed images hold free text in comments, and bytes behind their end: both go, and no pixel changes.
 
-Encapsulated pixel data (PS3.5, A.4) are items of codestreams. The segments are overwritten in place with
-zeros, so that all lengths and offsets stay. JPEG and JPEG-LS: ISO/IEC 10918-1, B.1.1.3 (COM, APPn); JPEG 2000:
-ISO/IEC 15444-1, A.9.2 (COM).
+Encapsulated pixel data (PS3.5, A.4) are items of codestreams, one or more per frame. They are put together to frames
+and written anew, one item each, so that nothing between and behind them stays. The payload of segments that hold text
+is overwritten with zeros. JPEG and JPEG-LS: ISO/IEC 10918-1, B.1.1 (COM, APPn) and ISO/IEC 14495-1, C.1; JPEG 2000:
+ISO/IEC 15444-1, A.4 and A.9.2 (COM).
 """
 
 from __future__ import annotations
 
-import struct
+import re
+from dataclasses import dataclass
 
-ITEM = b"\xfe\xff\x00\xe0"
-SOI, SOC, END = b"\xff\xd8", b"\xff\x4f", b"\xff\xd9"
-JPEG_TEXT, JPEG_2000_TEXT = frozenset({0xFE, *range(0xE0, 0xF0)}), frozenset({0x64})
-START_OF_SCAN, START_OF_TILE = 0xDA, 0x90
-CODING_OF_COMMENT = 2  # bytes before the text of a JPEG 2000 comment
+from pydicom.encaps import encapsulate, generate_frames
 
 
-def without_comments(pixels: bytes) -> bytes:
-    """Encapsulated pixel data without the free text of their codestreams; RLE has none.
+@dataclass(frozen=True)
+class Coding:
+    """How a codestream is built: markers (their second bytes) and where coded pixels end."""
 
-    >>> without_comments(ITEM + bytes([12, 0, 0, 0]) + b"\\xff\\xd8\\xff\\xfe\\x00\\x06Anna\\xff\\xda")[12:]
-    b'\\x00\\x06\\x00\\x00\\x00\\x00\\xff\\xda'
+    text: frozenset[int]
+    """Segments that hold text."""
+    kept: int
+    """Bytes of such a segment before its text."""
+    pixels: int
+    """The marker before coded pixels."""
+    has_length: bool
+    """Whether a segment with a length follows it."""
+    after_pixels: re.Pattern[bytes]
+    """The next marker; coded pixels never look like one."""
+
+
+END = 0xD9
+JPEG = Coding(frozenset({0xFE, *range(0xE0, 0xF0)}), 0, 0xDA, True, re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]"))
+JPEG_2000 = Coding(frozenset({0x64}), 2, 0x93, False, re.compile(rb"\xff[\x90\xd9]"))
+CODINGS = {b"\xff\xd8": JPEG, b"\xff\x4f": JPEG_2000}
+
+
+def without_comments(pixels: bytes, frames: int) -> bytes:
+    """Encapsulated pixel data without the free text of their codestreams.
+
+    Args:
+        pixels: the items, compressed with any kind of JPEG.
+        frames: number of frames.
+
+    Raises:
+        ValueError: there are no such items, or not so many frames.
     """
-    content = bytearray(pixels)
-    position = 0
-    while content[position : position + 4] == ITEM and position + 8 <= len(content):
-        length = struct.unpack_from("<I", content, position + 4)[0]
-        start, position = position + 8, min(position + 8 + length, len(content))
-        if content[start : start + 2] == SOI:
-            coded = _blank(content, start + 2, position, JPEG_TEXT, START_OF_SCAN)
-        elif content[start : start + 2] == SOC:
-            coded = _blank(content, start + 2, position, JPEG_2000_TEXT, START_OF_TILE, CODING_OF_COMMENT)
-        else:
-            continue
-        # coded pixels never hold the end marker, so what follows the first one is no pixel
-        end = content.find(END, coded, position)
-        if end >= 0:
-            content[end + 2 : position] = bytes(position - end - 2)
-    return bytes(content)
+    cleaned = [_cleaned(frame) for frame in generate_frames(pixels, number_of_frames=frames)]
+    if len(cleaned) != frames:
+        raise ValueError(f"{len(cleaned)} frames, not {frames}")
+    return encapsulate(cleaned)
 
 
-def _blank(content: bytearray, start: int, end: int, text: frozenset[int], last: int, keep: int = 0) -> int:
-    """Zero the payload of the marker segments in `text`; returns where the coded pixels begin, or `end`."""
-    while start + 4 <= end and content[start] == 0xFF:
-        kind = content[start + 1]
-        if kind == last:
-            return start
+def _cleaned(frame: bytes) -> bytes:
+    """One codestream up to its end marker, without text.
+
+    >>> _cleaned(b"\\xff\\xd8\\xff\\xfe\\x00\\x06Anna\\xff\\xd9Meier")
+    b'\\xff\\xd8\\xff\\xfe\\x00\\x06\\x00\\x00\\x00\\x00\\xff\\xd9'
+    """
+    content, coding = bytearray(frame), CODINGS.get(frame[:2])
+    if coding is None:
+        raise ValueError("no codestream")
+    position = 2
+    while content[position : position + 1] == b"\xff" and position + 1 < len(content):
+        kind = content[position + 1]
         if kind == 0xFF:  # fill byte
-            start += 1
+            position += 1
             continue
-        length = struct.unpack_from(">H", content, start + 2)[0]
-        if kind in text:
-            first, after = start + 4 + keep, min(start + 2 + length, end)
+        if kind == END:
+            return bytes(content[: position + 2])
+        after = position + 2
+        if kind != coding.pixels or coding.has_length:
+            after += int.from_bytes(content[after : after + 2])
+        if kind in coding.text:
+            first = position + 4 + coding.kept
             content[first:after] = bytes(max(0, after - first))
-        start += 2 + length
-    return end
+        if kind == coding.pixels:
+            marker = coding.after_pixels.search(content, after)
+            after = marker.start() if marker else len(content)
+        position = after
+    raise ValueError("the codestream has no end")

@@ -59,13 +59,15 @@ def deidentify(
         if link_table:
             read_link_table(link_table, pseudonyms)
         outcome = deidentify_folder(source, target, pseudonyms, labels=labels, jobs=jobs)
+        write_report(outcome, target / REPORT)
+        if link_table:
+            write_link_table(outcome, pseudonyms, link_table)
+        if refused:
+            write_refused(outcome, refused)
     except UsageError as error:
         return USAGE, str(error)
-    write_report(outcome, target / REPORT)
-    if link_table:
-        write_link_table(outcome, pseudonyms, link_table)
-    if refused:
-        write_refused(outcome, refused)
+    except OSError as error:  # files of the source that cannot be read are refusals; this is a full disk and the like
+        return USAGE, f"{error.filename2 or error.filename} cannot be written: {error.strerror}"
     return LOOK if outcome.needs_a_look else DONE, _in_words(outcome, target)
 
 
@@ -78,7 +80,7 @@ def _in_words(outcome: Outcome, target: Path) -> str:
     counts = Counter(result.refusal for result in outcome.refused)
     for reason in sorted(counts, key=lambda reason: (reason in EXPECTED, reason)):
         sentence, action = EXPLANATIONS[reason]
-        lines.append(f"Not written: {counts[reason]} x {reason}: {sentence} {action}")
+        lines.append(f"Not written: {counts[reason]} x {reason}: {sentence} What to do: {action}")
         if reason not in EXPECTED:
             names = [result.name for result in outcome.refused if result.refusal == reason]
             lines += [f"    {ascii(name)[1:-1] if not name.isprintable() else name}" for name in names[:SHOWN]]

@@ -34,6 +34,8 @@ METHOD_CODES = (
 )
 IMPLEMENTATION = UID("2.25.288475207953441905414291284270105103157")
 CHARACTERS = "ISO_IR 192"  # UTF-8
+DROPPED_INSIDE = frozenset(values.PIXELS)
+"""Left out of sequences: pictures in there are not looked at."""
 REWRITTEN = frozenset(
     {
         "SpecificCharacterSet",
@@ -87,14 +89,14 @@ class Cleaner:
         clean.file_meta = self._file_meta(dataset, clean)
         return clean
 
-    def _elements(self, dataset: Dataset) -> Dataset:
+    def _elements(self, dataset: Dataset, dropped: frozenset[str] = frozenset()) -> Dataset:
         clean = Dataset()
         for tag in list(dataset.keys()):
             keyword = keyword_for_tag(tag)
             if keyword in REWRITTEN:
                 self.tally[keyword, "replaced"] += 1
                 continue
-            if tag.is_private or (keyword not in KEPT and keyword not in SPECIAL):
+            if tag.is_private or keyword in dropped or (keyword not in KEPT and keyword not in SPECIAL):
                 self.tally[_group(tag, keyword), "removed"] += 1
                 continue
             try:
@@ -117,7 +119,7 @@ class Cleaner:
             if keyword in CODES:
                 items = [_code(*values.code_item(item)) for item in element.value]
             else:
-                items = [self._elements(item) for item in element.value]
+                items = [self._elements(item, DROPPED_INSIDE) for item in element.value]
             return Sequence(items), "cleaned inside"
         if element.is_empty:
             return element.value, "kept"

@@ -26,6 +26,8 @@ LABEL_WORDS = WORDS | words(
 )
 # Vertebrae and discs (L1, L1L3, L5S1), readers and repeats (r1, v2), or one digit.
 SHORT = re.compile(r"([ctls]\d{1,2}){1,2}|[rvm]\d|\d")
+# Two or more numbers with a sign between them: days and months that nothing has shifted.
+NUMBERS = re.compile(r"(?<![A-Za-z\d])\d+([^A-Za-z\d]+\d+)+(?![A-Za-z\d])")
 
 
 def is_known(word: str) -> bool:
@@ -36,7 +38,8 @@ def is_known(word: str) -> bool:
 
 def known_parts(text: str) -> list[str]:
     """The known words of a name, as they are written."""
-    return [word for run in re.findall(r"[A-Za-z0-9]+", text) for word in _split(run) if is_known(word)]
+    runs = re.findall(r"[A-Za-z0-9]+", NUMBERS.sub(" ", text))
+    return [word for run in runs for word in _split(run) if is_known(word)]
 
 
 def clean_label(text: str, kept: frozenset[str]) -> str | None:
@@ -48,7 +51,7 @@ def clean_label(text: str, kept: frozenset[str]) -> str | None:
     text = text.strip("\0 ")
     words = re.findall(r"[A-Za-z0-9]+", text)
     plain = re.fullmatch(r"[A-Za-z0-9 _.+-]*", text)
-    if text in kept or (plain and words and all(is_known(word) for word in words)):
+    if text in kept or (plain and words and all(map(is_known, words)) and not NUMBERS.search(text)):
         return text
     return "_".join(known_parts(text)) or None
 

@@ -12,12 +12,15 @@ import json
 import math
 import re
 import struct
+import zlib
 
+from pydicom.dataelem import DataElement
+
+from osteon.deidentify import values
 from osteon.deidentify.nifti_header import NIFTI1, NIFTI2, form
 from osteon.deidentify.objects import Refused
 from osteon.deidentify.refusals import Refusal
-from osteon.deidentify.values import MAKERS
-from osteon.tables.vocabulary import SIDECAR_KEYS, known_words, model_name
+from osteon.tables.vocabulary import SIDECAR_KEYS
 
 # First byte and length of each field that holds text or that nobody reads any more.
 # NIfTI-1: data_type, db_name, extents, session_error; descrip; aux_file; intent_name.
@@ -27,7 +30,19 @@ TEXT_FIELDS = {
     NIFTI2: ((240, 80), (320, 24), (508, 16), (525, 15)),
 }
 GZIP = b"\x1f\x8b"
-CODE = re.compile(r"(?!.*\d{6})[A-Za-z0-9_.-]{1,16}")
+CONVERTER = re.compile(r"dcm2niix|dicom2nifti|osteon", re.IGNORECASE)
+VERSION = re.compile(r"v?\d+(\.\d+){1,3}")
+# Keys that hold text, and the rule that their element in a DICOM header has; all others hold numbers.
+TEXT_RULES = {
+    "Modality": values.modality,
+    "Manufacturer": values.maker,
+    "ManufacturersModelName": values.model,
+    "ConvolutionKernel": values.kernel,
+    "BodyPartExamined": values.body_part,
+    "MRAcquisitionType": values.code_string,
+    "ScanningSequence": values.code_string,
+    "SeriesDescription": values.known_text,
+}
 
 
 def deidentify_nifti(content: bytes) -> tuple[bytes, int]:
@@ -42,10 +57,10 @@ def deidentify_nifti(content: bytes) -> tuple[bytes, int]:
     packed = content[:2] == GZIP
     try:
         image = bytearray(gzip.decompress(content) if packed else content)
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, zlib.error):
         raise Refused(Refusal.UNREADABLE) from None
     found = form(image)
-    if found is None:
+    if found is None or len(image) < found[0]:
         raise Refused(Refusal.UNREADABLE)
     size, order = found
     first, voxels = _layout(image, size, order)
@@ -103,6 +118,7 @@ def clean_sidecar(content: bytes) -> tuple[bytes, int, int]:
 
 
 def _sidecar_value(key: str, value: object) -> object:
+    """A value that a key may hold: a number, or text that passes the rule of the key; None if it may not."""
     if isinstance(value, (int, float)):
         return value if math.isfinite(value) else None
     if isinstance(value, list):
@@ -110,15 +126,9 @@ def _sidecar_value(key: str, value: object) -> object:
         return None if None in parts else parts
     if not isinstance(value, str):
         return None
-    if key == "SeriesDescription":
-        return known_words(value)
-    if key == "Manufacturer":
-        return " ".join(word for word in re.findall(r"[A-Za-z]+", value) if word.lower() in MAKERS)
-    if key == "ManufacturersModelName":
-        return re.sub(r"\S*\d{6}\S*", "", model_name(value)).strip()
+    if key in TEXT_RULES:
+        return TEXT_RULES[key](DataElement("TextValue", "UT", value))
     if key == "ConversionSoftware":
-        return value if value.lower() in ("dcm2niix", "dicom2nifti", "osteon") else None
-    if key == "ConversionSoftwareVersion":
-        match = re.match(r"v?\d+(\.\d+){1,3}", value)
-        return match[0] if match else None
-    return value if CODE.fullmatch(value) else None
+        return value if CONVERTER.fullmatch(value) else None
+    match = VERSION.match(value) if key == "ConversionSoftwareVersion" else None
+    return match[0] if match else None

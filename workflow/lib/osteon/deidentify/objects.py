@@ -19,6 +19,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     MediaStorageDirectoryStorage,
+    RLELossless,
     RTStructureSetStorage,
 )
 
@@ -160,15 +161,19 @@ def _overlay_in_pixels(dataset: Dataset, group: int) -> bool:
 
 def _trim_pixels(dataset: Dataset) -> None:
     """Cut what follows the last pixel; blank comments of compressed ones."""
-    keyword = next((keyword for keyword in PIXEL_DATA if keyword in dataset), None)
-    if keyword is None:
-        return
-    if UID(dataset.file_meta.TransferSyntaxUID).is_encapsulated:
-        dataset[keyword].value = without_comments(dataset[keyword].value)
+    there = [keyword for keyword in PIXEL_DATA if keyword in dataset]
+    if not there:
         return
     try:
-        bits = dataset.Rows * dataset.Columns * int(dataset.get("NumberOfFrames") or 1) * dataset.BitsAllocated
-    except Exception:  # absent or no numbers
+        (keyword,) = there  # the standard allows one
+        frames = int(dataset.get("NumberOfFrames") or 1)
+        syntax = UID(dataset.file_meta.TransferSyntaxUID)
+        if syntax.is_encapsulated:
+            if syntax != RLELossless:  # which has no place for text
+                dataset[keyword].value = without_comments(dataset[keyword].value, frames)
+            return
+        bits = dataset.Rows * dataset.Columns * frames * dataset.BitsAllocated
+    except Exception:  # absent, no numbers, no codestreams
         raise Refused(Refusal.UNREADABLE) from None
     size = (bits + 7) // 8
     pixels = dataset[keyword].value or b""

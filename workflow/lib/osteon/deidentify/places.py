@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import osteon
@@ -50,6 +51,17 @@ def check_folders(source: Path, target: Path) -> None:
         raise UsageError(f"{source} and {target}: one lies inside the other. Choose a target folder beside the source.")
     if target.exists() and not target.is_dir():
         raise UsageError(f"the target {target} is a file. Give a folder.")
+
+
+def check_links(source: Path, names: Iterable[str], target: Path) -> None:
+    """Refuse a source from which a link leads into the target: pseudonyms would get pseudonyms.
+
+    Raises:
+        UsageError: with the first such name.
+    """
+    for name in names:
+        if _inside(source / name, target):
+            raise UsageError(f"a link leads from {source / name} into the target {target}. Remove the link.")
 
 
 def claim_target(target: Path, pseudonyms: Pseudonyms) -> None:

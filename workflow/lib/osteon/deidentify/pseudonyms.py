@@ -40,6 +40,8 @@ def new_key(path: str | Path) -> None:
             f"{path} is there already and is not overwritten: another key would give every patient another pseudonym. "
             "Use it, or give another name."
         ) from None
+    except FileNotFoundError:
+        raise UsageError(f"the folder of {path} is not there. Make it first, where only the center sees it.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
@@ -55,13 +57,14 @@ def read_key(path: str | Path) -> bytes:
     path = Path(path)
     if not path.is_file():
         raise UsageError(
-            f"the key file {path} is not there. Make one, once for the whole study: python -m osteon new-key {path}"
+            f"the key file {path} is not there. Correct the path; or make one, once for all exports of the center: "
+            f"python -m osteon new-key {path}"
         )
     text = path.read_text(encoding="utf-8", errors="replace").strip()
     if not re.fullmatch(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}", text):
         raise UsageError(
             f"{path} holds no key: {2 * KEY_BYTES} hexadecimal digits are expected. "
-            "Make one, once for the whole study: python -m osteon new-key FILE"
+            "Make one, once for all exports of the center: python -m osteon new-key FILE"
         )
     return bytes.fromhex(text)
 

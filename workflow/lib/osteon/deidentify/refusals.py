@@ -15,6 +15,7 @@ class Refusal(StrEnum):
     NOT_DICOM = "not_dicom"
     DIRECTORY = "dicom_directory"
     ARCHIVE = "archive"
+    MASK_FORMAT = "mask_format"
     UNREADABLE = "unreadable"
     TRUNCATED = "truncated"
     KIND = "kind_not_written"
@@ -30,9 +31,13 @@ class Refusal(StrEnum):
 
 
 EXPLANATIONS: dict[Refusal, tuple[str, str]] = {
-    Refusal.NOT_DICOM: ("Neither DICOM nor NIfTI.", "Nothing, unless it is a mask: save masks as NIfTI or DICOM SEG."),
+    Refusal.NOT_DICOM: ("Neither DICOM nor NIfTI.", "Nothing, unless it is a mask: save it as NIfTI or DICOM SEG."),
     Refusal.DIRECTORY: ("A DICOMDIR, which lists names.", "Nothing: it is not needed."),
     Refusal.ARCHIVE: ("A packed archive, which may hold images.", "Unpack it and run the command again."),
+    Refusal.MASK_FORMAT: (
+        "A mask or an image as NRRD or MetaImage, whose header may hold any text.",
+        "Save it as NIfTI or DICOM SEG and run the command again.",
+    ),
     Refusal.UNREADABLE: ("Looks like DICOM or NIfTI and cannot be read.", "Export the file again."),
     Refusal.TRUNCATED: ("The file ends before its pixel data do.", "Export the series again."),
     Refusal.KIND: (

@@ -61,7 +61,7 @@ def read_link_table(path: Path, pseudonyms: Pseudonyms) -> dict[str, dict[str, s
     """
     if not path.is_file():
         return {}
-    with open(path, encoding="utf-8", newline="") as stream:
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
         reader = csv.DictReader(stream, delimiter="\t")
         if tuple(reader.fieldnames or ()) != LINK_COLUMNS:
             raise UsageError(f"{path} is there and is no link table. Give another name.")

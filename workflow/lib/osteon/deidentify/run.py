@@ -13,14 +13,14 @@ from osteon.deidentify.dataset import Tally
 from osteon.deidentify.labels import known_parts
 from osteon.deidentify.nifti import clean_sidecar, deidentify_nifti
 from osteon.deidentify.objects import Refused, deidentify_file
-from osteon.deidentify.places import check_folders, claim_target
+from osteon.deidentify.places import check_folders, check_links, claim_target
 from osteon.deidentify.pseudonyms import Pseudonyms, normal_id
 from osteon.deidentify.refusals import EXPECTED, Refusal
 from osteon.deidentify.sniff import START, kind_of
 from osteon.tables.files import atomic_path
 from osteon.tables.source import files_below
 
-NOT_WRITTEN = {"archive": Refusal.ARCHIVE}
+NOT_WRITTEN = {"archive": Refusal.ARCHIVE, "nrrd": Refusal.MASK_FORMAT, "metaimage": Refusal.MASK_FORMAT}
 AT_ONCE = 16  # files handed to a process at a time
 
 
@@ -93,10 +93,12 @@ def deidentify_folder(
 
     Raises:
         UsageError: source and target do not fit.
+        OSError: the target cannot be written.
     """
     check_folders(source, target)
-    claim_target(target, pseudonyms)
     names = sorted(name for name, _ in files_below(source))
+    check_links(source, names, target)
+    claim_target(target, pseudonyms)
     work = functools.partial(_one, source, target, pseudonyms, frozenset(labels))
     first = list(_mapped(work, names, jobs))
     waiting = {result.name for result in first if result.kind == "nifti"}
@@ -185,20 +187,20 @@ def _one_nifti(source: Path, target: Path, planned: Result) -> Result:
     """Write a NIfTI file and its sidecar to the place that was planned."""
     if planned.refusal:
         return planned
+    contents = {}
     try:
-        content, emptied = deidentify_nifti((source / planned.name).read_bytes())
-        is_new = _write(content, target / planned.path)
+        contents[planned.path], emptied = deidentify_nifti((source / planned.name).read_bytes())
         tally = Counter({("text and extensions of NIfTI headers", "removed"): emptied} if emptied else {})
         beside = source / _sidecar(planned.name)
         if beside.is_file():
-            content, kept, removed = clean_sidecar(beside.read_bytes())
-            is_new |= _write(content, target / _sidecar(planned.path))
+            contents[_sidecar(planned.path)], kept, removed = clean_sidecar(beside.read_bytes())
             tally += Counter({("keys of sidecars", "kept"): kept, ("keys of sidecars", "removed"): removed})
     except Refused as refused:
         return Result(planned.name, "nifti", refusal=refused.reason)
     except OSError:
         return Result(planned.name, "nifti", refusal=Refusal.UNREADABLE)
-    return Result(planned.name, "nifti", planned.path, is_new, tally, planned.patient)
+    written = [_write(content, target / path) for path, content in contents.items()]
+    return Result(planned.name, "nifti", planned.path, any(written), tally, planned.patient)
 
 
 def _stem(name: str) -> str:

@@ -17,7 +17,7 @@ OLDEST_SHOWN = 89
 """Above this age (years) all patients are '090Y': there are too few of them to hide among."""
 
 NUMBERS = {"DS", "IS", "FD", "FL", "US", "SS", "UL", "SL", "UV", "SV", "AT"}
-PIXELS = {"PixelData", "FloatPixelData", "DoubleFloatPixelData", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"}
+PIXELS = {"PixelData", "FloatPixelData", "DoubleFloatPixelData"}
 # Code strings are letters and digits by the standard; six digits in a row are a date, a phone or an id, and no code.
 CODE_STRING = re.compile(r"(?!.*\d{6})[A-Z0-9_ /-]{0,16}")
 TIME = re.compile(r"\d{2}(:?\d{2}){0,2}(\.\d{1,6})?")
@@ -56,6 +56,8 @@ AGENTS = words(
     NONE NO YES IV ORAL
     """
 )
+MODALITIES = frozenset({"MR", "CT", "SEG", "RTSTRUCT"})
+SEXES = frozenset({"M", "F", "O"})
 RESCALE_TYPES = frozenset({"HU", "US", "OD", "NORMALIZED", "NORMALISED"})
 
 
@@ -146,6 +148,18 @@ def model(element: DataElement) -> str | None:
 def kernel(element: DataElement) -> list[str] | str | None:
     """Convolution kernels: a few letters with a number, or known names."""
     return _each(element, lambda text: text if KERNEL.fullmatch(text) or text.upper() in KERNELS else None)
+
+
+def modality(element: DataElement) -> str | None:
+    """What made an object of the kinds that are written."""
+    text = _plain(element)
+    return text if text in MODALITIES else None
+
+
+def sex(element: DataElement) -> str | None:
+    """Terms of PS3.3, C.7.1.1; people type others."""
+    text = _plain(element)
+    return text if text in SEXES else None
 
 
 def body_part(element: DataElement) -> str | None:

@@ -40,7 +40,7 @@ KINDS = IMAGES | SEGMENTATIONS | {RTStructureSetStorage}
 _GROUPS = {
     "what it is and what it belongs to": """
         SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID ConcatenationUID
-        SynchronizationFrameOfReferenceUID Modality ImageType FrameType SeriesNumber AcquisitionNumber InstanceNumber
+        SynchronizationFrameOfReferenceUID ImageType FrameType SeriesNumber AcquisitionNumber InstanceNumber
         TemporalPositionIdentifier NumberOfTemporalPositions TemporalPositionIndex ImagesInAcquisition
         Laterality ImageLaterality FrameLaterality PatientPosition LossyImageCompression
         LossyImageCompressionRatio LossyImageCompressionMethod BurnedInAnnotation RecognizableVisualFeatures
@@ -51,7 +51,7 @@ _GROUPS = {
         AcquisitionDateTime AcquisitionDuration FrameAcquisitionDateTime FrameReferenceDateTime FrameAcquisitionDuration
         StructureSetDate StructureSetTime TriggerTime
     """,
-    "who, as far as a model may need it": "PatientSex PatientSize PatientWeight",
+    "who, as far as a model may need it": "PatientSize PatientWeight",
     "geometry": """
         ImagePositionPatient ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices SliceLocation
         ReconstructionDiameter FieldOfViewDimensions GantryDetectorTilt TablePosition DataCollectionDiameter
@@ -63,7 +63,6 @@ _GROUPS = {
         BitsStored HighBit PixelRepresentation PixelAspectRatio PixelPaddingValue PixelPaddingRangeLimit
         SmallestImagePixelValue LargestImagePixelValue RescaleSlope RescaleIntercept WindowCenter WindowWidth
         VOILUTFunction PresentationLUTShape PixelPresentation PixelData FloatPixelData DoubleFloatPixelData
-        ExtendedOffsetTable ExtendedOffsetTableLengths
     """,
     "physics of MR": """
         ScanningSequence SequenceVariant ScanOptions MRAcquisitionType RepetitionTime EchoTime InversionTime
@@ -129,6 +128,8 @@ SPECIAL = {
     "PatientName": "patient",
     "PatientAge": "age",
     "AccessionNumber": "accession",
+    "PatientSex": "sex",
+    "Modality": "modality",
     "SeriesDescription": "known_text",
     "ProtocolName": "known_text",
     "SequenceName": "sequence_name",

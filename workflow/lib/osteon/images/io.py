@@ -14,7 +14,10 @@ class ImageUnreadable(ValueError):
 
 
 def read_image(path: str | Path) -> sitk.Image:
-    """Read one volume. Raises ImageUnreadable with the path and the reason."""
+    """Read one volume, without the free text of its header: scanners and converters put comments and names there.
+
+    Raises ImageUnreadable with the path and the reason.
+    """
     path = Path(path)
     if not path.is_file():
         raise ImageUnreadable(f"{path}: there is no such image")
@@ -28,6 +31,8 @@ def read_image(path: str | Path) -> sitk.Image:
             f"{path}: has {image.GetDimension()} dimensions and "
             f"{image.GetNumberOfComponentsPerPixel()} values per voxel; 3 and 1 are needed"
         )
+    for key in image.GetMetaDataKeys():
+        image.EraseMetaData(key)
     return image
 
 

@@ -53,7 +53,7 @@ def linkage_problems(
 
     Returns:
         One dict per problem with the keys `COLUMNS`, those that exclude a case first. A participant without images is
-        named only if cases are joined by their subject; ids of another column, such as hospital numbers, stay out.
+        named by the number of its row: an id that no case has may be a hospital number that nobody has replaced.
     """
     centers = {subject: center for center, subject in cases}
     found = chain(
@@ -78,11 +78,9 @@ def linkage_problems(
 
 
 def _without_images(rows: list[Row], linkage: Linkage):
-    by_subject = linkage.case_key == "subject"
     for row in rows:
-        label = subject_label(row[linkage.key])
-        detail = f"row {row['#']} of the participants table" + ("" if label else f": no id under '{linkage.key}'")
-        yield Reason.IMAGES_MISSING, label if by_subject else "", detail
+        no_id = "" if subject_label(row[linkage.key]) else f": no id under '{linkage.key}'"
+        yield Reason.IMAGES_MISSING, "", f"row {row['#']} of the participants table{no_id}"
 
 
 def _one_person(identities: Mapping[str, Identity], centers: Mapping[str, str]):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -64,18 +66,19 @@ def _polygons(item: Dataset) -> tuple[np.ndarray, ...]:
     )
 
 
-def fill_contours(polygons: tuple[np.ndarray, ...], image: sitk.Image) -> np.ndarray:
+def fill_contours(polygons: tuple[np.ndarray, ...], image: sitk.Image) -> tuple[np.ndarray, int]:
     """Voxels whose centers lie inside the contours.
 
-    A voxel belongs to the structure if its center does (even-odd rule); where contours of one slice overlap,
-    the inner one is a hole. Slices may lie along any axis of the stored image.
+    A voxel belongs to the structure if its center does (even-odd rule); where one contour of a slice lies inside
+    another, it is a hole. Contours that cross are joined; one that is there twice counts once. Slices may lie along
+    any axis of the stored image.
 
     Args:
         polygons: closed polygons of (points, 3) LPS coordinates, mm.
         image: the image whose grid is filled.
 
     Returns:
-        Boolean array in SimpleITK's order (z, y, x).
+        Boolean array in SimpleITK's order (z, y, x), and the number of pairs of contours that cross.
 
     Raises:
         ContoursMisplaced: a contour lies outside the image, between its slices, or oblique to them.
@@ -84,6 +87,7 @@ def fill_contours(polygons: tuple[np.ndarray, ...], image: sitk.Image) -> np.nda
     """
     size = np.array(image.GetSize())
     filled = np.zeros(size, dtype=bool)
+    drawn: dict[tuple[int, int], list[np.ndarray]] = defaultdict(list)
     steps = np.reshape(image.GetDirection(), (3, 3)) * np.array(image.GetSpacing())
     for polygon in polygons:
         points = np.linalg.solve(steps, (polygon - np.array(image.GetOrigin())).T).T
@@ -93,9 +97,19 @@ def fill_contours(polygons: tuple[np.ndarray, ...], image: sitk.Image) -> np.nda
         if np.abs(points[:, axis] - level).max() > IN_PLANE:
             raise ContoursMisplaced(f"a contour lies at slice {height:.2f}, which is not in a slice of the image")
         across = [other for other in range(3) if other != axis]
-        inside = (points[:, across] > -1).all() and (points[:, across] < size[across]).all()
-        if not 0 <= level < size[axis] or not inside:
+        within = (points[:, across] > -1).all() and (points[:, across] < size[across]).all()
+        if not 0 <= level < size[axis] or not within:
             raise ContoursMisplaced("a contour lies outside the image")
+        inside = polygon2mask(tuple(size[across]), points[:, across])
+        if not any(np.array_equal(inside, other) for other in drawn[axis, level]):
+            drawn[axis, level].append(inside)
+    crossings = 0
+    for (axis, level), areas in drawn.items():
         window = tuple(level if other == axis else slice(None) for other in range(3))
-        filled[window] ^= polygon2mask(tuple(size[across]), points[:, across])
-    return filled.transpose()
+        filled[window] ^= np.logical_xor.reduce(areas)
+        for one, other in combinations(areas, 2):
+            shared = one & other
+            if 0 < np.count_nonzero(shared) < min(np.count_nonzero(one), np.count_nonzero(other)):
+                filled[window] |= shared
+                crossings += 1
+    return filled.transpose(), crossings

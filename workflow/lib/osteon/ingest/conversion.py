@@ -11,7 +11,7 @@ from osteon.ingest.convert import ConversionFailed, affine_difference, convert_s
 from osteon.ingest.delivery import is_constant
 from osteon.ingest.stage import SyntaxUnreadable, stage_series
 from osteon.ingest.volume import Volume
-from osteon.ingest.voxels import VoxelsDiffer, compare_voxels, second_readings
+from osteon.ingest.voxels import VoxelsDiffer, compare_voxels, repeated_slices, second_readings
 from osteon.tables.reasons import Reason
 
 AFFINE_TOLERANCE_MM = 1e-3
@@ -45,12 +45,13 @@ def convert_volume(volume: Volume, folder: Path) -> tuple[sitk.Image, list[dict]
     except ConversionFailed as error:
         raise _why_not_converted(volume, folder, error) from error
     difference = affine_difference(volume.stack, image)
-    if difference > AFFINE_TOLERANCE_MM:
+    # corners that were rounded in the headers have no exact affine, and the converter takes another one through them
+    if difference > AFFINE_TOLERANCE_MM + volume.stack.scatter:
         raise ConversionRefused(Reason.AFFINE_MISMATCH, f"affines differ by {difference:.4g} mm")
     if is_constant(image):
         raise ConversionRefused(Reason.INTENSITY_CONSTANT, "the image has one value everywhere")
     try:
-        return image, compare_voxels(volume, folder, image)
+        return image, [*compare_voxels(volume, folder, image), *repeated_slices(volume, image)]
     except SyntaxUnreadable as error:
         raise ConversionRefused(Reason.TRANSFER_SYNTAX, str(error)) from error
     except VoxelsDiffer as error:

@@ -14,6 +14,7 @@ from osteon.ingest.series import Series
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
+PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 WHEN = ("TemporalPositionIdentifier", "AcquisitionNumber", "DiffusionBValue")
 
 
@@ -67,7 +68,7 @@ def _place(image: Image) -> tuple:
 def _same_pixels(one: Image, other: Image, folder: Path) -> bool:
     first, second = (pydicom.dcmread(folder / image.file, force=True) for image in (one, other))
     if one.transfer_syntax == other.transfer_syntax:
-        return first.PixelData == second.PixelData
+        return all(first.get(keyword) == second.get(keyword) for keyword in PIXELS)
     try:
         return np.array_equal(first.pixel_array, second.pixel_array)
     except Exception:  # what cannot be decoded cannot be shown to be equal; decoders raise many kinds of errors

@@ -10,9 +10,9 @@ from osteon.ingest.choose import choose_series, vanished
 from osteon.ingest.conversion import ConversionRefused, convert_volume
 from osteon.ingest.convert import converter_version
 from osteon.ingest.delivery import Delivery, Native
-from osteon.ingest.identity import examination_findings, patient_facts, patient_findings
+from osteon.ingest.identity import examination_findings, owner_findings, patient_facts, patient_findings
 from osteon.ingest.index import Index, index_source
-from osteon.ingest.intensity import full_scales, saturation_findings
+from osteon.ingest.intensity import full_scales, saturation_findings, wrapped_findings
 from osteon.ingest.rules import SeriesRules
 from osteon.ingest.select import Decision, apply_overrides, decide
 from osteon.ingest.series import Series, group_series, series_key
@@ -54,6 +54,8 @@ def deliver_dicom(
         return delivery
     delivery.extra["identity"] = patient_facts(index.images)
     delivery.judge(patient_findings(index.images, subject, settings.allow_identifiable))
+    beside = {name: folder / name for name in [*index.contours, *index.other]}
+    delivery.judge(owner_findings(beside, delivery.extra["identity"]["person"], settings.allow_identifiable))
     if delivery.refusal:
         return delivery
     decisions = [decide(series, rules, center) for series in group_series(index.images)]
@@ -118,7 +120,8 @@ def _convert(sequence: str, volume: Volume, folder: Path, delivery: Delivery) ->
         elif not gone:
             raise
         return
-    delivery.add(sequence, [*findings, *saturation_findings(image, full_scales(volume.series))])
+    findings += [*saturation_findings(image, full_scales(volume.series)), *wrapped_findings(image)]
+    delivery.add(sequence, findings)
     facts = acquisition_facts(volume.series, volume.stack) | {
         "ConversionSoftware": "dcm2niix",
         "ConversionSoftwareVersion": converter_version(),

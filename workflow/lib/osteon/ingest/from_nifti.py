@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import SimpleITK as sitk
+
 from osteon.images.io import ImageUnreadable, read_image
 from osteon.ingest.delivery import Delivery, Native, is_constant
-from osteon.ingest.intensity import saturation_findings
+from osteon.ingest.intensity import saturation_findings, wrapped_findings
 from osteon.ingest.sidecar import image_facts
 from osteon.tables.reasons import Reason
+from osteon.tables.status import finding
 
 
 def deliver_nifti(folder: Path, sequences: list[str], patterns: dict[str, str], minimum_slices: int) -> Delivery:
@@ -55,8 +58,20 @@ def _read(sequence: str, path: Path, minimum_slices: int, delivery: Delivery) ->
     elif is_constant(image):
         delivery.refuse(Reason.INTENSITY_CONSTANT, f"{sequence}: the image has one value everywhere")
     else:
-        delivery.add(sequence, saturation_findings(image, []))
+        delivery.add(sequence, [*_unplaced(path), *saturation_findings(image, []), *wrapped_findings(image)])
         delivery.images[sequence] = Native(image, image_facts(image, _given_sidecar(path)))
+
+
+def _unplaced(path: Path) -> list[dict]:
+    """A finding for review if a NIfTI file does not say how its axes lie in the patient (both codes 0)."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    codes = [reader.GetMetaData(key) for key in ("qform_code", "sform_code") if reader.HasMetaDataKey(key)]
+    if not codes or any(int(code) for code in codes):
+        return []
+    message = "the file does not say how its axes lie in the patient (qform_code and sform_code are 0)"
+    return [finding(Reason.GEOMETRY_MISSING, "review", message)]
 
 
 def _given_sidecar(path: Path) -> dict[str, object]:

@@ -34,12 +34,14 @@ class Plane:
 class Stack:
     """A regular volume: `affine` takes (column, row, slice) to LPS mm; `size` is in that order.
 
-    `order` sorts the planes along the normal.
+    `order` sorts the planes along the normal. `scatter` is how far, mm, a corner lies at most from where the affine
+    puts it: the rounding of the headers.
     """
 
     order: tuple[int, ...]
     affine: np.ndarray
     size: tuple[int, int, int]
+    scatter: float = 0.0
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -51,7 +53,8 @@ def check_stack(planes: list[Plane], checks: Checks, siblings: list[Plane] = ())
     """Check that the planes form one regular stack.
 
     Projections on the common normal are sorted; the distances between them must be positive and equal within
-    max(0.05 mm, 1 %), and the corners must lie on one line along the normal within 0.1 mm (defaults).
+    max(0.05 mm, 1 %), which is also how far a slice may lie from its place in an even stack, and the corners must lie
+    on one line along the normal within 0.1 mm (defaults).
 
     Args:
         planes: the slices in any order, without identical copies.
@@ -80,7 +83,7 @@ def check_stack(planes: list[Plane], checks: Checks, siblings: list[Plane] = ())
     mixed = _mixed([*planes, *(plane for plane in siblings if _placed(plane))], checks)
     if mixed:
         return None, [mixed]
-    row, column = np.reshape(planes[0].orientation, (2, 3))
+    row, column = (axis / np.linalg.norm(axis) for axis in np.reshape(planes[0].orientation, (2, 3)))
     normal = np.cross(row, column)
     normal /= np.linalg.norm(normal)
     corners = np.array([plane.position for plane in planes])
@@ -104,12 +107,14 @@ def check_stack(planes: list[Plane], checks: Checks, siblings: list[Plane] = ())
     findings = [*_uneven(planes, order, steps, checks), *_sheared(corners[order], normal, checks)]
     if findings:
         return None, findings
+    scatter = np.linalg.norm(corners[order] - np.linspace(corners[order[0]], corners[order[-1]], len(planes)), axis=1)
     affine = np.eye(4)
     affine[:3, 0] = row * planes[0].spacing[1]
     affine[:3, 1] = column * planes[0].spacing[0]
     affine[:3, 2] = (corners[order[-1]] - corners[order[0]]) / (len(planes) - 1)
     affine[:3, 3] = corners[order[0]]
-    return Stack(tuple(int(i) for i in order), affine, (planes[0].columns, planes[0].rows, len(planes))), []
+    size = planes[0].columns, planes[0].rows, len(planes)
+    return Stack(tuple(int(i) for i in order), affine, size, float(scatter.max())), []
 
 
 def check_numbering(slices: int, numbers: list[int], promised: int | None, images: int, checks: Checks) -> list[dict]:
@@ -154,7 +159,7 @@ def check_numbering(slices: int, numbers: list[int], promised: int | None, image
             finding(
                 Reason.SLICE_MISSING,
                 "review",
-                f"{holes} number(s) are missing in the numbering of the images, yet the positions are regular",
+                f"{holes} number(s) are missing in the numbering of the images",
                 holes,
             )
         )
@@ -251,16 +256,20 @@ def _repeated(planes: list[Plane], order: np.ndarray, steps: np.ndarray, distinc
 
 
 def _uneven(planes: list[Plane], order: np.ndarray, steps: np.ndarray, checks: Checks) -> list[dict]:
-    """Distances that differ: a missing slice if they are whole multiples of the smallest, else irregular."""
+    """Distances that differ: a missing slice if they are whole multiples of the smallest, else irregular.
+
+    Differences too small to be seen between neighbours add up where they go the same way.
+    """
     median = float(np.median(steps))
     tolerance = max(checks.spacing_mm, checks.spacing_share * median)
+    heights = np.r_[0.0, np.cumsum(steps)]
     odd = np.flatnonzero(np.abs(steps - median) > tolerance)
-    if not len(odd):
+    if not len(odd) and np.abs(heights - np.linspace(0, heights[-1], len(heights))).max() <= tolerance:
         return []
     files = sorted({planes[order[i + offset]].file for i in odd for offset in (0, 1)})
     unit = float(steps.min())
     multiples = np.rint(steps / unit)
-    if np.all(np.abs(steps - multiples * unit) <= tolerance * multiples):
+    if len(odd) and np.all(np.abs(steps - multiples * unit) <= tolerance * multiples):
         missing = int(np.sum(multiples - 1))
         return [
             finding(

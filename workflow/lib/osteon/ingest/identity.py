@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
+
+import pydicom
 
 from osteon.config.sheets import normalised, subject_label
+from osteon.ingest.elements import get, text
 from osteon.ingest.header import Image
 from osteon.ingest.series import Series
 from osteon.tables.reasons import Reason
@@ -21,6 +26,7 @@ DEIDENTIFY = "python -m osteon deidentify SOURCE TARGET --key-file KEY"
 # A value of PatientAge: three digits and its unit; and how many of each make a year.
 AGE = re.compile(r"(\d{1,3})([DWMY])")
 UNITS_PER_YEAR = {"D": 365.25, "W": 365.25 / 7, "M": 12.0, "Y": 1.0}
+OWNER = ("SpecificCharacterSet", "PatientID", "PatientName", "PatientIdentityRemoved")
 # Ages of one person may differ by this many years between images: a birthday between two examinations.
 AGE_TOLERANCE = 1.0
 
@@ -63,6 +69,48 @@ def patient_findings(images: Iterable[Image], subject: str, allow_identifiable: 
     return findings
 
 
+def owner_of(path: Path) -> dict[str, str]:
+    """Whose contours, segments or report a DICOM file holds: 'PatientID' and 'PatientIdentityRemoved' as they are, and
+    'Named' if it has an id or a name; empty if the file is no DICOM."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom warns of every value that strays from the standard
+            dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(OWNER), force=True)
+    except Exception:  # no DICOM, or gone: pydicom raises many kinds of errors
+        return {}
+    tags = {keyword: get(dataset, keyword, text) or "" for keyword in ("PatientID", "PatientIdentityRemoved")}
+    return tags | {"Named": "YES" if tags["PatientID"] or get(dataset, "PatientName", str) else ""}
+
+
+def owner_findings(files: Mapping[str, Path], person: str | None, allow_identifiable: bool) -> list[dict]:
+    """Check who the patient is in DICOM files that are no images: contours, segments, reports.
+
+    Args:
+        files: their names and paths; files that are no DICOM, or name nobody, have no finding.
+        person: hash of the PatientID of the images (see `patient_facts`); None compares nothing.
+        allow_identifiable: as for `patient_findings`.
+
+    Returns:
+        Findings: not marked as de-identified ('exclude'); another id than the images' ('review'). No message holds an
+        id.
+    """
+    owners = {name: owner_of(path) for name, path in files.items()}
+    marked = {name: tags.get("PatientIdentityRemoved", "").upper() == "YES" for name, tags in owners.items()}
+    open_ones = [name for name, tags in owners.items() if tags.get("Named") and not marked[name]]
+    others = [name for name, tags in owners.items() if _person(tags) and person not in (None, _hashed(_person(tags)))]
+    findings = []
+    if open_ones and not allow_identifiable:
+        message = (
+            f"{len(open_ones)} DICOM files beside the images name a patient and are not marked as de-identified "
+            f"(PatientIdentityRemoved); run '{DEIDENTIFY}' at the center, or remove them"
+        )
+        findings.append(finding(Reason.IDENTITY_PRESENT, "exclude", message, len(open_ones)))
+    if others:
+        message = f"{len(others)} DICOM files beside the images name another patient than these"
+        findings.append(finding(Reason.SUBJECT_DIFFERS, "review", message, len(others), others))
+    return findings
+
+
 def patient_facts(images: Iterable[Image], used: Iterable[Series] = ()) -> dict[str, object]:
     """What later stages compare with the participants table; a contradiction gives no value.
 
@@ -79,7 +127,7 @@ def patient_facts(images: Iterable[Image], used: Iterable[Series] = ()) -> dict[
     sexes, ages = _sexes(tags), _ages(tags)
     dated = [*(series.head for series in used), *tags]
     return {
-        "person": hashlib.sha256(people.pop().encode()).hexdigest()[:16] if len(people) == 1 else None,
+        "person": _hashed(people.pop()) if len(people) == 1 else None,
         "sex": sexes.pop() if len(sexes) == 1 else None,
         "age": min(ages) if ages and not _apart(ages) else None,
         "study_date": next(filter(None, (iso_date(str(each.get("StudyDate", ""))) for each in dated)), None),
@@ -127,6 +175,10 @@ def iso_date(text: str) -> str | None:
 
 def _person(tags: Mapping[str, object]) -> str:
     return normalised(str(tags.get("PatientID", "")))
+
+
+def _hashed(person: str) -> str:
+    return hashlib.sha256(person.encode()).hexdigest()[:16]
 
 
 def _sexes(headers: list[Mapping[str, object]]) -> set[str]:

@@ -14,6 +14,7 @@ from osteon.tables.status import finding
 FULL_SCALE_SHARE, FLAT_TOP_SHARE, FLAT_TOP_VOXELS = 0.001, 0.005, 10
 # Full scales of scanners that digitise with fewer bits than the file has, for example 4095 in a file of 16 bits.
 LEAST_BITS = 8
+WRAPPED_SPAN, WRAPPED_SHARE = 2**15, 0.001
 DIAMETER_TOLERANCE = 0.02
 
 
@@ -48,6 +49,28 @@ def saturation_findings(image: sitk.Image, full_scales: list[float]) -> list[dic
     where = "the highest value that can be stored" if at_end else "its highest value"
     message = f"{share:.2%} of the voxels have {where}, {float(top):g}"
     return [finding(Reason.INTENSITY_SATURATED, "review", message, round(share, 6))]
+
+
+def wrapped_findings(image: sitk.Image) -> list[dict]:
+    """Check whether the gray values fall into two groups far apart, as where negative ones were stored as if there
+    were none (PixelRepresentation), or something else lies in the highest bits.
+
+    Returns:
+        A finding for review if they span 15 bits or more, none lie in the middle half of the span, and each end has
+        more than 0.1 % of the voxels and more than one value (a single one stands for no measurement); its value is
+        the upper group's share.
+    """
+    voxels = sitk.GetArrayViewFromImage(image)
+    low, high = float(voxels.min()), float(voxels.max())
+    if high - low < WRAPPED_SPAN:
+        return []
+    counts, edges = np.histogram(voxels, bins=4, range=(low, high))
+    shares = counts / voxels.size
+    ends_spread = voxels[voxels < edges[1]].max() > low and voxels[voxels > edges[3]].min() < high
+    if counts[1] or counts[2] or min(shares[0], shares[3]) <= WRAPPED_SHARE or not ends_spread:
+        return []
+    message = f"{shares[3]:.2%} of the voxels lie between {edges[3]:g} and {high:g}, and none in a wide range below"
+    return [finding(Reason.INTENSITY_WRAPPED, "review", message, round(float(shares[3]), 6))]
 
 
 def full_scales(series: Series) -> list[float]:

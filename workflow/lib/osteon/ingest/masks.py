@@ -13,7 +13,7 @@ from pydicom.uid import RTStructureSetStorage
 from osteon.config.delivery import MaskChecks
 from osteon.images.io import ImageUnreadable, read_image
 from osteon.images.mask_checks import implausible
-from osteon.images.masks import mask_findings, same_grid, same_lattice, to_grid
+from osteon.images.masks import labels_present, mask_findings, same_grid, same_lattice, to_grid
 from osteon.ingest.contours import ContoursMisplaced, fill_contours, read_structures
 from osteon.ingest.delivery import Native
 from osteon.ingest.mask_files import MaskFiles
@@ -59,7 +59,9 @@ def manual_mask(
     if not _excludes(findings):
         pixel_type = sitk.sitkUInt8 if max(labels.values(), default=0) < 256 else sitk.sitkUInt16
         findings += _resampling(mask, native.image)
+        before = labels_present(mask)
         mask = to_grid(sitk.Cast(mask, pixel_type), native.image)
+        findings += _lost(before, labels_present(mask), labels)
         findings += implausible(mask, labels, checks)
     findings = [{**entry, "files": names} for entry in findings]
     return None if _excludes(findings) else mask, findings
@@ -136,9 +138,12 @@ def _contours(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.
         if native.frame_of_reference and structure.frame_of_reference not in ("", native.frame_of_reference):
             findings.append(finding(Reason.MASK_FRAME, "review", f"'{label}' was drawn in another frame of reference"))
         try:
-            inside[label] = fill_contours(structure.polygons, native.image)
+            inside[label], crossings = fill_contours(structure.polygons, native.image)
         except ContoursMisplaced as error:
             raise MaskRefused(Reason.MASK_GRID, f"'{label}': {error}") from error
+        if crossings:
+            message = f"{crossings} pairs of contours of '{label}' cross within a slice; they were joined"
+            findings.append(finding(Reason.MASK_OVERLAP, "review", message, crossings))
         array[inside[label]] = labels[label]
     shared = overlaps(inside)
     if shared:  # contours that touch share the voxels on their common line, so this alone excludes nobody
@@ -151,6 +156,15 @@ def _lost_geometry(mask: sitk.Image, image: sitk.Image) -> bool:
     """The image's array saved without its geometry, which would land somewhere inside the image by chance."""
     plain = np.allclose(mask.GetSpacing(), 1) and np.allclose(mask.GetOrigin(), 0)
     return bool(plain and mask.GetSize() == image.GetSize() and not same_grid(mask, image))
+
+
+def _lost(before: list[int], after: list[int], labels: dict[str, int]) -> list[dict]:
+    """Labels without a voxel on the image's grid: thin ones can lie between its slices."""
+    lost = [name for name, value in labels.items() if value in before and value not in after]
+    if not lost:
+        return []
+    message = f"no voxel center of the image lies in {', '.join(lost)}"
+    return [finding(Reason.MASK_EMPTY, "review" if after else "exclude", message, lost)]
 
 
 def _resampling(mask: sitk.Image, image: sitk.Image) -> list[dict]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import SimpleITK as sitk
 
 from osteon.config.delivery import IngestSettings, MaskReading
 from osteon.ingest.delivery import Delivery, for_review
+from osteon.ingest.identity import owner_findings
 from osteon.ingest.mask_files import find_masks
 from osteon.ingest.masks import manual_mask
 from osteon.tables.reasons import Reason
-from osteon.tables.status import MANUAL
+from osteon.tables.status import MANUAL, finding
 
 
 def manual_masks(delivery: Delivery, source: Path, subject: str, settings: IngestSettings) -> dict[str, sitk.Image]:
@@ -29,9 +33,13 @@ def manual_masks(delivery: Delivery, source: Path, subject: str, settings: Inges
         The usable masks on the image's grid, by key.
     """
     native = delivery.images[settings.reference]
+    person = delivery.extra.get("identity", {}).get("person")
     masks, rows = {}, []
     for number, reading in enumerate(settings.masks):
         found = find_masks(source, reading, subject)
+        if reading.folder is not None or settings.source == "nifti":  # else it was among the case's files
+            files = {name: found.folder / name for name in found.names}
+            delivery.judge(owner_findings(files, person, settings.allow_identifiable))
         mask, findings = manual_mask(found, native, settings.labels, settings.mask_checks)
         if number or not settings.masks_used:
             findings = for_review(findings)
@@ -49,7 +57,16 @@ def manual_masks(delivery: Delivery, source: Path, subject: str, settings: Inges
         if mask is not None:
             masks[key] = mask
     delivery.extra["readings"] = rows
+    delivery.findings += _same(masks, {row["key"]: f"reader {row['reader']}, reading {row['reading']}" for row in rows})
     return masks
+
+
+def _same(masks: dict[str, sitk.Image], names: dict[str, str]) -> Iterator[dict]:
+    """Two readings that agree in every voxel are one file, whatever it is called; agreement would be overrated."""
+    for one, other in combinations(masks, 2):
+        if np.array_equal(*(sitk.GetArrayViewFromImage(masks[key]) for key in (one, other))):
+            message = f"the masks of {names[one]} and {names[other]} are the same in every voxel"
+            yield finding(Reason.MASK_AMBIGUOUS, "review", message)
 
 
 def reading_key(reading: MaskReading) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from osteon.ingest.header import Image
 AXES = ("sagittal", "coronal", "axial")
 # A plane is named after an axis if its normal is within about 32 degrees of it.
 NAMED_PLANE = 0.85
+SAME_ECHO_MS = 0.1
 
 
 @dataclass(frozen=True)
@@ -104,14 +106,18 @@ def series_key(uid: str) -> str:
 
 
 def group_series(images: list[Image]) -> list[Series]:
-    """Group images by SeriesInstanceUID, echo time (0.1 ms) and image type, in the order of series number and UID.
+    """Group images by SeriesInstanceUID, echo time and image type, in the order of series number and UID.
+
+    Echo times less than 0.1 ms apart are one.
 
     Orientation and matrix do not divide a series: slices that differ in them are a defect, which the
     geometry checks name. All three keys stand early in a header, so truncated files are grouped like whole ones.
     """
+    echoes = _echoes(images)
     groups: dict[tuple, list[Image]] = {}
     for image in images:
-        groups.setdefault(_group_key(image), []).append(image)
+        echo = echoes[image.series_uid].get(image.tags.get("EchoTime"))
+        groups.setdefault((image.series_uid, echo, image.tags.get("ImageType", ())[2:]), []).append(image)
     result = []
     for key, members in groups.items():
         siblings = [
@@ -140,9 +146,18 @@ def group_series(images: list[Image]) -> list[Series]:
     )
 
 
-def _group_key(image: Image) -> tuple:
-    echo = image.tags.get("EchoTime")
-    return (image.series_uid, round(echo, 1) if isinstance(echo, float) else None, image.tags.get("ImageType", ())[2:])
+def _echoes(images: list[Image]) -> dict[str, dict[object, int]]:
+    """By series, the number of the echo that each echo time belongs to; the same ones may be written differently."""
+    times: dict[str, set[float]] = {image.series_uid: set() for image in images}
+    for image in images:
+        if isinstance(image.tags.get("EchoTime"), float):
+            times[image.series_uid].add(image.tags["EchoTime"])
+    numbers = {}
+    for uid, found in times.items():
+        ordered = sorted(found)
+        new = [later - earlier >= SAME_ECHO_MS for earlier, later in pairwise(ordered)]
+        numbers[uid] = dict(zip(ordered, accumulate(new, initial=0), strict=False))
+    return numbers
 
 
 def _plane_name(orientation: tuple[float, ...] | None) -> str:

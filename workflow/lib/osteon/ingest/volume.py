@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,18 @@ from osteon.ingest.series import Series, planes_of
 from osteon.ingest.several import NotDivisible, one_volume
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
+
+# What is the same in all slices of one acquisition, and may decide on its role.
+OF_SERIES = (
+    "ScanningSequence",
+    "ScanOptions",
+    "InversionTime",
+    "ContrastBolusAgent",
+    "ConvolutionKernel",
+    "KVP",
+    "MagneticFieldStrength",
+    "SliceThickness",
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ def check_series(series: Series, folder: Path, checks: Checks, volume: int | Non
         )
     files: tuple[Image, ...] = ()
     if stack is not None:
+        findings += _origins(series)
         findings += check_declared_spacing(
             stack, series.number("SpacingBetweenSlices"), series.number("SliceThickness"), checks
         )
@@ -103,6 +117,31 @@ def _damage(series: Series) -> list[dict]:
                     sorted(image.file for image in files),
                 )
             )
+    return findings
+
+
+def _origins(series: Series) -> list[dict]:
+    """Slices of several acquisitions under one SeriesInstanceUID, as where exports were merged or renamed."""
+    findings = []
+    for code, keyword, what in (
+        (Reason.FRAME_DIFFERS, "FrameOfReferenceUID", "frames of reference"),
+        (Reason.STUDIES_SEVERAL, "StudyInstanceUID", "examinations"),
+    ):
+        counts = Counter(str(image.tags[keyword]) for image in series.images if keyword in image.tags)
+        if len(counts) > 1:
+            most = counts.most_common(1)[0][0]
+            others = [image.file for image in series.images if str(image.tags.get(keyword, most)) != most]
+            message = f"the slices of the series come from {len(counts)} {what}"
+            findings.append(finding(code, "review", message, len(counts), sorted(others)))
+    varying = [keyword for keyword in OF_SERIES if len({image.tags.get(keyword) for image in series.images}) > 1]
+    if varying:
+        message = f"the slices of the series differ in {', '.join(varying)}; the role was decided by the first"
+        findings.append(finding(Reason.SERIES_AMBIGUOUS, "review", message, varying))
+    numbers = Counter(image.tags["InstanceNumber"] for image in series.images if "InstanceNumber" in image.tags)
+    twice = sum(count > 1 for count in numbers.values())
+    if twice and len(numbers) > 1:
+        message = f"{twice} image number(s) occur more than once, at different positions"
+        findings.append(finding(Reason.SLICE_DUPLICATED, "review", message, twice))
     return findings
 
 

@@ -126,6 +126,24 @@ def compare_voxels(volume: Volume, folder: Path, image: sitk.Image) -> list[dict
     return []
 
 
+def repeated_slices(volume: Volume, image: sitk.Image) -> list[dict]:
+    """A finding for review if neighbouring slices have the same voxels, as where an archive sent one for the other.
+
+    Slices of one value are left out: beyond the coil there may be no signal.
+    """
+    slices = _image_slices(volume, image)
+    same = [
+        i
+        for i in range(1, len(slices))
+        if np.array_equal(slices[i - 1], slices[i]) and slices[i].min() < slices[i].max()
+    ]
+    if not same:
+        return []
+    files = sorted({volume.slices[i + offset][0].file for i in same for offset in (-1, 0)})
+    message = f"{len(same)} slices have the same pixels as their neighbour, at another position"
+    return [finding(Reason.SLICE_COPIED, "review", message, len(same), files)]
+
+
 def second_readings(volume: Volume, folder: Path) -> Iterator[Reading]:
     """Read the slices of a volume with pydicom, in the order of its stack; each file is opened once in a row.
 

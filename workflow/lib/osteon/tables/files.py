@@ -54,13 +54,14 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_table(path: str | Path, text: tuple[str, ...] = ("subject", "center")) -> pd.DataFrame:
-    """Read a TSV; the columns named in `text` stay text, so that leading zeros survive."""
+    """Read a TSV; the columns named in `text` stay text, so that leading zeros and the label NA survive."""
     # imported here: jobs that read no table should not pay for it, and there are thousands of those
     import pandas as pd
 
     header = pd.read_csv(path, sep="\t", nrows=0, encoding="utf-8").columns
+    # a converter and no dtype: with that, pandas takes NA, null, None for missing values
     kinds = {column: str for column in text if column in header}
-    return pd.read_csv(path, sep="\t", dtype=kinds, encoding="utf-8", float_precision="round_trip")
+    return pd.read_csv(path, sep="\t", converters=kinds, encoding="utf-8", float_precision="round_trip")
 
 
 def file_sha256(path: str | Path) -> str:

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     RESCALE_VARIES = "rescale_varies"
     INTENSITY_SATURATED = "intensity_saturated"
     INTENSITY_SCALE = "intensity_scale"
+    INTENSITY_WRAPPED = "intensity_wrapped"
     PROTOCOL_DEVIATION = "protocol_deviation"
     MASK_MISSING = "mask_missing"
     MASK_GRID = "mask_grid"
@@ -217,6 +218,10 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     Reason.INTENSITY_SCALE: (
         "Converter and header scale the intensities differently, by one factor for the whole series.",
         "None for normalised intensities; for CT export the series again.",
+    ),
+    Reason.INTENSITY_WRAPPED: (
+        "The gray values fall into two groups far apart: negative ones may be stored as large positive ones.",
+        "Look at the image; compare PixelRepresentation and BitsStored with the scanner's console.",
     ),
     Reason.PROTOCOL_DEVIATION: (
         "The acquisition differs from what the center declared.",

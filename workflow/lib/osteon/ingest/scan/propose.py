@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from osteon.config.participants import as_date
 from osteon.config.sheets import subject_label
 from osteon.ingest.scan.sheet import Line, Sheet
 
@@ -68,12 +69,10 @@ def merge(sheet: Sheet | None, last: list[Row], new: list[Row], columns: list[st
         elif line is None:
             merged.outcomes[key] = "removed"
             row["batch"] = old["batch"]
-        elif old is None or _edited(line.cells, old):
-            merged.outcomes[key] = "edited"
-            row["batch"] = old["batch"] if old else line.cells.get("batch", "")
         else:
-            row["batch"] = old["batch"]
-            merged.outcomes[key] = _renew(line, row)
+            # without an old proposal (its folder was deleted) a row that is as this one is the scan's own
+            row["batch"] = old["batch"] if old else line.cells.get("batch", "")
+            merged.outcomes[key] = "edited" if _edited(line.cells, old or row) else _renew(line, row)
     _put_into_batches(added, [line.cells for line in sheet.lines], last, batch_size)
     for row in added:
         merged.outcomes[_key(row)] = "added"
@@ -89,7 +88,12 @@ def _key(row: Row) -> Key:
 
 
 def _edited(cells: Row, old: Row) -> bool:
-    return any(cells[name] != value for name, value in old.items() if name in cells)
+    return any(_same(name, cells[name]) != _same(name, value) for name, value in old.items() if name in cells)
+
+
+def _same(name: str, cell: str) -> object:
+    """A cell as it is compared: Excel writes dates in its own way."""
+    return (as_date(cell) or cell) if name == "study_date" else cell
 
 
 def _renew(line: Line, row: Row) -> str:

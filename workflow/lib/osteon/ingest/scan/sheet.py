@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from osteon.config.sheets import decode, delimiter_of, normalised
+from osteon.config.sheets import GZIP, decode, delimiter_of, normalised
 from osteon.config.workbooks import SheetError, is_workbook
 from osteon.tables.files import write_text
 
@@ -42,7 +42,7 @@ class Sheet:
         if not Path(path).exists():
             return None
         content = Path(path).read_bytes()
-        if is_workbook(content) or content[:2] == b"\x1f\x8b":
+        if is_workbook(content) or content.startswith(GZIP):
             raise SheetError("is no plain text, to which the scan could add rows.", "Save it as tab-separated text")
         text = decode(content)
         # what was not plain UTF-8 came from Excel, which reads UTF-8 only with a byte order mark
@@ -55,7 +55,9 @@ class Sheet:
         for cells in reader:
             own, start = "".join(pieces[start : reader.line_num]), reader.line_num
             if not sheet.columns:
-                sheet.columns, sheet.head = [normalised(name) for name in cells], sheet.head + own
+                sheet.head += own
+                if any(cells) and not own.startswith("sep="):
+                    sheet.columns = [normalised(name) for name in cells]
             else:
                 named = dict(zip(sheet.columns, (cell.strip() for cell in cells), strict=False))
                 sheet.lines.append(Line(dict.fromkeys(sheet.columns, "") | named, own))

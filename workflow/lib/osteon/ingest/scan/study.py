@@ -15,7 +15,7 @@ from osteon.config.sheets import subject_label
 from osteon.ingest.rules import load_rules
 from osteon.ingest.scan.center import CenterScan, facts, index_center, open_store, sources
 from osteon.ingest.scan.patients import Patient, label_patients
-from osteon.ingest.scan.propose import Merged, columns_for, merge
+from osteon.ingest.scan.propose import Key, Merged, columns_for, merge
 from osteon.ingest.scan.report import (
     PATIENT_COLUMNS,
     REPORT_COLUMNS,
@@ -123,7 +123,7 @@ def _tables(
     found: dict[str, dict[str, dict]],
     places: dict[str, dict[str, str]],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    twice, report, patients = _twice(scans), [], []
+    twice, report, patients = _twice(scans, merged.outcomes), [], []
     for code, scan in scans.items():
         outcomes = Counter(outcome for (center, _), outcome in merged.outcomes.items() if center == code)
         complete = sum(_has_all(facts_of["found"]) for facts_of in found[code].values())
@@ -144,13 +144,13 @@ def _has_all(found: dict[str, str]) -> bool:
     return all(text != MISSING and not text.startswith(REVIEW) for text in found.values())
 
 
-def _twice(scans: dict[str, CenterScan]) -> dict[str, list[Twice]]:
-    """Persons whose PatientID an earlier center has too, by center."""
+def _twice(scans: dict[str, CenterScan], outcomes: dict[Key, str]) -> dict[str, list[Twice]]:
+    """Persons whose PatientID an earlier center has too, by center, unless somebody has deleted one of the two rows."""
     first: dict[str, tuple[str, str]] = {}
     result: dict[str, list[Twice]] = defaultdict(list)
     for code, scan in scans.items():
         for patient in scan.patients:
-            if ":" in patient.person or patient.withheld:
+            if ":" in patient.person or patient.withheld or outcomes.get((code, patient.label)) == "removed":
                 continue
             other, label = first.setdefault(patient.person, (code, patient.label))
             if other != code:
