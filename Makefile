@@ -4,8 +4,9 @@ SHELL := /bin/bash
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-# Quick tiers first.
-TESTS := tests/unit tests/property tests/config tests/reference tests/rules tests/integration
+# Quick tiers first, side by side; the others use all cores by themselves.
+QUICK := tests/unit tests/property tests/config tests/reference
+WHOLE := tests/rules tests/integration
 
 .PHONY: help
 help: ## Show this list.
@@ -22,7 +23,8 @@ demo: venv ## Run the study that config/config.yaml points at: the demo of three
 
 .PHONY: test
 test: lint ## Run lint and all tests.
-	pytest $(TESTS)
+	pytest --numprocesses $(CORES) $(QUICK)
+	pytest $(WHOLE)
 
 .PHONY: lint
 lint: venv ## Check the form of code and rules.

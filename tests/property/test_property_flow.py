@@ -6,7 +6,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osteon.reporting.flow import SETS, STEPS, FlowError, case_table, check_flow, excluded_cases, flow_counts, step_of
@@ -46,6 +46,7 @@ def studies(draw):
     )
 
 
+@settings(max_examples=40)
 @given(studies())
 def test_the_flow_adds_up(study):
     cases, unlinked, splits = study
@@ -70,6 +71,7 @@ def test_the_flow_adds_up(study):
     assert len(excluded_cases(table)) == out["n"].sum() == len(table) - (table["stage"] == "").sum()
 
 
+@settings(max_examples=40)
 @given(studies())
 def test_the_table_of_the_report_adds_up_in_all(study):
     cases, unlinked, splits = study
@@ -92,6 +94,7 @@ def test_the_table_of_the_report_adds_up_in_all(study):
         )
 
 
+@settings(max_examples=40)
 @given(studies(), st.data())
 def test_any_wrong_number_is_found(study, data):
     cases, unlinked, splits = study
@@ -103,6 +106,7 @@ def test_any_wrong_number_is_found(study, data):
         check_flow(flow, table)
 
 
+@settings(max_examples=40)
 @given(studies(), st.data())
 def test_a_case_that_vanishes_is_found(study, data):
     cases, unlinked, splits = study

@@ -208,6 +208,8 @@ def test_text_needs_no_reader_of_workbooks(tmp_path, monkeypatch):
         ("1.10", "110"),
         ("\u200b0\xa01\u3000", "01"),
         ("张三", ""),
+        ("张三1", ""),
+        ("é12", ""),
     ],
 )
 def test_ids_become_labels(text, label):

@@ -68,3 +68,10 @@ def test_missing_damaged_and_flat_files_are_named(oblique, tmp_path):
     write_image(oblique[:, :, 0], tmp_path / "flat.nii.gz")
     with pytest.raises(ImageUnreadable, match="2 dimensions"):
         read_image(tmp_path / "flat.nii.gz")
+
+
+def test_a_path_that_is_not_utf8_is_an_error_and_not_the_end_of_the_process(tmp_path):
+    path = tmp_path / "张.nii".encode("gb18030").decode("utf-8", "surrogateescape")
+    path.write_bytes(b"x")
+    with pytest.raises(ImageUnreadable, match="is not UTF-8; rename it"):
+        read_image(path)

@@ -136,7 +136,9 @@ def test_nothing_that_is_put_in_is_taken_as_html():
 
 def test_a_code_of_another_version_is_shown_as_found():
     case = shown("A001", "future_code", "something new")
-    assert '<span class="words">something new</span>' in tiles(sheet_page([case], "T1", AROUND))["A001"][1]
+    tile = tiles(sheet_page([case], "T1", AROUND))["A001"][1]
+    assert '<span class="words">future_code</span>' in tile
+    assert 'title="something new"' in tile
 
 
 def test_a_case_is_read_with_its_thumbnails(tmp_path):

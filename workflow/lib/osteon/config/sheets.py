@@ -103,9 +103,12 @@ def subject_label(identifier: str) -> str:
     """An id as a label: letters and digits only, full-width ones made plain, leading zeros kept.
 
     'NCC-007', 'NCC 007' and full-width 'ＮＣＣ００７' are all NCC007. A whole number that a program has written with
-    decimals is that number: '10.0' is 10, and not the id 100 of somebody else.
+    decimals is that number: '10.0' is 10, and not the id 100 of somebody else. An id with other letters, for example
+    Chinese ones, has no label: without them it could be the id of somebody else.
     """
     plain = re.sub(r"^(\d+)\.0+$", r"\1", normalised(identifier))
+    if any(sign.isalnum() and not sign.isascii() for sign in plain):
+        return ""
     return re.sub(r"[^A-Za-z0-9]", "", plain)
 
 

@@ -13,6 +13,15 @@ class ImageUnreadable(ValueError):
     """The file is missing, or no image, or not three-dimensional."""
 
 
+def has_text_name(path: Path) -> bool:
+    """Whether a path is valid UTF-8; SimpleITK ends the whole process on any other."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read_image(path: str | Path) -> sitk.Image:
     """Read one volume, without the free text of its header: scanners and converters put comments and names there.
 
@@ -21,6 +30,8 @@ def read_image(path: str | Path) -> sitk.Image:
     path = Path(path)
     if not path.is_file():
         raise ImageUnreadable(f"{path}: there is no such image")
+    if not has_text_name(path):
+        raise ImageUnreadable(f"{path}: the name of the file or of a folder above it is not UTF-8; rename it")
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:

@@ -100,7 +100,9 @@ def _judge_files(index: Index, delivery: Delivery) -> None:
         (Reason.FILE_VANISHED, index.vanished, "there when the folder was listed and could not be opened afterwards"),
     ):
         if files:
-            delivery.findings.append(finding(reason, "review", f"{len(files)} files are {message}", len(files), files))
+            delivery.findings.append(
+                finding(reason, "review", f"{len(files)} file(s) are {message}", len(files), files)
+            )
     count = sum(index.counts.values())
     if count == 0:
         delivery.refuse(Reason.NO_FILES, "the folder is missing or holds no file")

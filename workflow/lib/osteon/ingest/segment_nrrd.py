@@ -7,6 +7,7 @@ from pathlib import Path
 
 import SimpleITK as sitk
 
+from osteon.images.io import has_text_name
 from osteon.ingest.segments import MaskRefused, Segment
 from osteon.tables.reasons import Reason
 
@@ -21,6 +22,10 @@ def nrrd_header(path: Path) -> dict[str, str]:
     Raises:
         MaskRefused: the file is no NRRD, or does not say in which of `SPACES` it lies.
     """
+    if not has_text_name(path):
+        raise MaskRefused(
+            Reason.MASK_UNREADABLE, "the name of the file or of a folder above it is not UTF-8; rename it"
+        )
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:

@@ -10,13 +10,13 @@ from osteon.reporting.contact_sheet import (
     ShownCase,
     Surroundings,
     flags_of,
-    in_words,
     page_name,
     sheet_name,
 )
 from osteon.reporting.numbers import ABSENT, significant
 from osteon.reporting.palette import FLAGS
 from osteon.reporting.templating import render
+from osteon.tables.reasons import explained
 from osteon.tables.status import CaseStatus, is_mask
 
 # Facts of a sidecar (BIDS keys and units) in the reader's words, and the factor to the unit named there.
@@ -82,7 +82,7 @@ def case_page(cases: Sequence[ShownCase], position: int, around: Surroundings) -
         around: what the page links to.
     """
     case, status = cases[position], cases[position].status
-    sentence, action = in_words(status.reason or "")
+    sentence, action = explained(status.reason or "")
     return render(
         "case.html.j2",
         ("style.css", "contact.css"),
@@ -152,7 +152,7 @@ def _findings(status: CaseStatus) -> list[FindingRow]:
             LETTERS[entry["severity"]],
             entry["code"],
             entry["message"],
-            *in_words(entry["code"]),
+            *explained(entry["code"]),
             list(entry["files"]),
         )
         for entry in sorted(status.findings, key=lambda entry: order.index(entry["severity"]))

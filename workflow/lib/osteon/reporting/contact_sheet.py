@@ -10,7 +10,7 @@ from pathlib import Path
 
 from osteon.reporting.palette import FLAGS
 from osteon.reporting.templating import render
-from osteon.tables.reasons import EXPLANATIONS
+from osteon.tables.reasons import explained
 from osteon.tables.status import CaseStatus
 
 # Order of severities, the worst first, and the letter that stands for each, so that color is not the only sign.
@@ -124,15 +124,10 @@ def flags_of(case: ShownCase) -> list[tuple[str, str]]:
     ]
 
 
-def in_words(code: str) -> tuple[str, str]:
-    """The sentence and the action that belong to a code; empty for one that this version does not know."""
-    return EXPLANATIONS.get(code, ("", ""))
-
-
 def _tile(case: ShownCase, sequence: str, center: str) -> Tile:
     status, state = case.status, case.state
     if state == "excluded":
-        words = in_words(status.reason or "")[0] or status.detail or ""
+        words = explained(status.reason or "")[0]
     else:
         codes = dict.fromkeys(entry["code"] for entry in status.findings if entry["severity"] == "review")
         words = ", ".join(code.replace("_", " ") for code in codes)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.reasons import Reason, explained
 
 # Steps at which a case can leave, in order, by what its center delivers. A stage is a step, but reading the images is
 # two: finding a series for every sequence, and checking those.
@@ -179,11 +179,6 @@ def excluded_cases(table: pd.DataFrame) -> pd.DataFrame:
     """The excluded cases with the reason in a sentence and what to do about it."""
     out = table.loc[table["stage"] != "", ["subject", "center", "stage", "reason", "detail"]].reset_index(drop=True)
     return out.assign(
-        explanation=[explanation(code)[0] for code in out["reason"]],
-        action=[explanation(code)[1] for code in out["reason"]],
+        explanation=[explained(code)[0] for code in out["reason"]],
+        action=[explained(code)[1] for code in out["reason"]],
     )
-
-
-def explanation(code: str) -> tuple[str, str]:
-    """Sentence and action of a reason code; an unknown code explains itself."""
-    return EXPLANATIONS[Reason(code)] if code in set(Reason) else (code, "")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from osteon.reporting.flow import SETS, STAGE_NAMES, STEP_NAMES, explanation
+from osteon.reporting.flow import SETS, STAGE_NAMES, STEP_NAMES
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number, p_value, significant
+from osteon.tables.reasons import explained
 
 LINKAGE_SHOWN = 200
 """Rows of the linkage table on the page."""
@@ -84,7 +85,7 @@ def linkage_table(linkage: pd.DataFrame, centers: Mapping[str, str], sources: Se
     """What does not fit between images and participants, what excludes a case first; a long list is cut."""
     rows = [
         [
-            explanation(row["problem"])[0],
+            explained(row["problem"])[0],
             str(row["severity"]),
             as_text(row["subject"]),
             centers.get(row["center"], ABSENT),

@@ -317,6 +317,11 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
 }
 
 
+def explained(code: str) -> tuple[str, str]:
+    """Sentence and action of a reason code; one that this version does not know explains itself."""
+    return EXPLANATIONS[Reason(code)] if code in set(Reason) else (code, "")
+
+
 def codes_text() -> str:
     """Markdown page with every code, its sentence and its action."""
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class CaseStatus:
 
     def write(self, path: str | Path) -> None:
         """Write as JSON."""
-        write_json(asdict(self), path)
+        write_json(_printable(asdict(self)), path)
 
     @classmethod
     def read(cls, path: str | Path) -> CaseStatus:
@@ -55,6 +56,15 @@ class CaseStatus:
     def passed_on(self) -> CaseStatus:
         """The same exclusion for the next stage, with the stage at which it happened kept."""
         return CaseStatus(self.center, self.subject, self.stage, self.status, self.reason, self.detail)
+
+
+def _printable(value: object) -> object:
+    """The same with every text as valid Unicode: a file's name may be bytes of another encoding, shown as \\xd5."""
+    if isinstance(value, str):
+        return os.fsencode(value).decode("utf-8", "backslashreplace")
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return {key: _printable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def excluded(
