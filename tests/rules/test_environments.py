@@ -23,6 +23,7 @@ NOT_IMPORTED = {
     "pylibjpeg": "read by pydicom",
     "pylibjpeg-libjpeg": "read by pydicom",
     "pylibjpeg-openjpeg": "read by pydicom",
+    "pytest-xdist": "runs tests side by side",
     "dynamic-network-architectures": "pinned for nnunetv2, whose checkpoints depend on it",
     "ruff": "a program",
     "setuptools": "builds pyradiomics",
