@@ -48,7 +48,7 @@ STUDY = {
     "outcome": {"column": "骨质疏松", "positive": "是", "negative": "否"},
     "preprocess": {"bias_correction": {"enabled": False}},
     "segmentation": {"method": "masks", "sequence": "T1"},
-    "features": {"bin_count": 16, "log_sigma": [], "classes": ["firstorder"], "minimum_voxels": 8},
+    "features": {"bin_count": 16, "image_types": ["original"], "classes": ["firstorder"], "minimum_voxels": 8},
 }
 DECISION = ("center", "subject", "series_uid", "role", "reason", "initials")
 IDENTITY = {

@@ -14,7 +14,7 @@ from osteon.images.io import write_image
 PROGRAM = """
 import sys
 from pathlib import Path
-from osteon.config.imaging import Segmentation, Training
+from osteon.config.segmentation import Segmentation, Training
 from osteon.segmentation.package import export_model
 from osteon.segmentation.predict import load_model, predict
 from osteon.segmentation.train import TrainingCase, train_model

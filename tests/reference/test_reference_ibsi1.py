@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features.dictionary import definitions
 from osteon.features.extract import extract_case
 from osteon.features.settings import pyradiomics_parameters
@@ -95,7 +95,8 @@ def values(shared) -> dict[tuple[str, str], float]:
     folder = shared / "reference" / "ibsi1_digital_phantom" / "nifti"
     image = sitk.ReadImage(str(folder / "image" / "phantom.nii.gz"), sitk.sitkFloat64)
     mask = sitk.ReadImage(str(folder / "mask" / "mask.nii.gz"), sitk.sitkUInt8)
-    settings = Features(bin_width=1, spacing=[0, 0, 0], log_sigma=[], minimum_voxels=1)  # 0 keeps the spacing
+    # a spacing of 0 keeps the image's
+    settings = Features(bin_width=1, spacing=[0, 0, 0], image_types=["original"], minimum_voxels=1)
     rows = extract_case({"S": image}, mask, {"R": 1}, {"R": ["R"]}, pyradiomics_parameters(settings)).features
     keys = [tuple(feature.split("_")[1:]) for feature in rows["feature"]]
     return dict(zip(keys, rows["value"], strict=True))

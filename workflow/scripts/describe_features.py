@@ -4,7 +4,7 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features.dictionary import feature_dictionary
 from osteon.features.settings import pyradiomics_parameters, sidecar
 from osteon.tables.files import write_json, write_table

@@ -6,7 +6,7 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features.batch import CaseFiles, extract_batch
 from osteon.features.settings import pyradiomics_parameters
 
@@ -24,6 +24,6 @@ extract_batch(
     [CaseFiles(*map(Path, paths)) for paths in cases],
     snakemake.params.sequences,
     settings["labels"],
-    settings["rois"],
+    {name: roi["labels"] for name, roi in settings["rois"].items()},
     pyradiomics_parameters(Features(**settings["features"])),
 )

@@ -6,7 +6,7 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.imaging import Segmentation
+from osteon.config.segmentation import Segmentation
 from osteon.segmentation.batch import CaseFiles, segment_batch
 
 cases = zip(

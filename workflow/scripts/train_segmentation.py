@@ -6,7 +6,7 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.imaging import Segmentation, Training
+from osteon.config.segmentation import Segmentation, Training
 from osteon.segmentation.assess import assess_model, limits_of
 from osteon.segmentation.card import model_card
 from osteon.segmentation.cases import training_cases

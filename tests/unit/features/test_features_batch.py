@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features.batch import CaseFiles, extract_batch
 from osteon.features.collect import collect_delivered, collect_extracted
 from osteon.features.settings import pyradiomics_parameters
 from osteon.images.io import write_image
 from osteon.tables.status import CaseStatus, excluded
 
-PARAMETERS = pyradiomics_parameters(Features(bin_count=16, log_sigma=[], classes=["shape", "firstorder"]))
+PARAMETERS = pyradiomics_parameters(Features(bin_count=16, image_types=["original"], classes=["shape", "firstorder"]))
 
 
 @pytest.fixture

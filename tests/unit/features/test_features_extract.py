@@ -8,7 +8,7 @@ import pytest
 import SimpleITK as sitk
 from radiomics.featureextractor import RadiomicsFeatureExtractor
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features import extract
 from osteon.features.extract import empty_case, extract_case
 from osteon.features.schema import feature_names
@@ -171,7 +171,7 @@ def test_image_too_small_for_the_filter_leaves_gaps_not_fewer_rows(parameters):
 
 
 def test_one_grey_level_is_counted_and_warned_of(picture, mask, caplog):
-    narrow = pyradiomics_parameters(Features(bin_width=25, spacing=[2.0, 2.0, 2.0], log_sigma=[]))
+    narrow = pyradiomics_parameters(Features(bin_width=25, spacing=[2.0, 2.0, 2.0], image_types=["original"]))
     scaled = sitk.RescaleIntensity(picture, 0, 1)
     result = extract_case({"T1": scaled}, mask, LABELS, {"L1": ["L1"]}, narrow)
     assert result.grey_levels.to_dict("records") == [

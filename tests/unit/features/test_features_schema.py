@@ -7,7 +7,7 @@ import pytest
 import SimpleITK as sitk
 from radiomics import imageoperations
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features.dictionary import definitions, feature_dictionary
 from osteon.features.discretisation import grey_levels
 from osteon.features.schema import feature_names, image_types

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from radiomics.featureextractor import RadiomicsFeatureExtractor
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 from osteon.features.settings import pyradiomics_parameters, settings_hash, sidecar
 
 
@@ -20,7 +20,7 @@ def test_pyradiomics_accepts_the_parameters_and_holds_them():
 
 
 def test_bin_count_and_no_filter():
-    parameters = pyradiomics_parameters(Features(bin_count=32, log_sigma=[]))
+    parameters = pyradiomics_parameters(Features(bin_count=32, image_types=["original"]))
     assert parameters["imageType"] == {"Original": {}}
     assert parameters["setting"]["binCount"] == 32
     assert "binWidth" not in parameters["setting"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from osteon.config.imaging import Segmentation
+from osteon.config.segmentation import Segmentation
 from osteon.images.io import write_image
 from osteon.segmentation.batch import CaseFiles, segment_batch
 from osteon.segmentation.cases import training_cases

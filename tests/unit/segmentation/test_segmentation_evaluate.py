@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from osteon.config.imaging import Training
+from osteon.config.segmentation import Training
 from osteon.images.io import write_image
 from osteon.segmentation.card import model_card
 from osteon.segmentation.dataset import TrainingCase

@@ -11,7 +11,7 @@ import SimpleITK as sitk
 torch = pytest.importorskip("torch")
 pytest.importorskip("nnunetv2")
 
-from osteon.config.imaging import Segmentation  # noqa: E402
+from osteon.config.segmentation import Segmentation  # noqa: E402
 from osteon.images.io import read_image, write_image  # noqa: E402
 from osteon.images.masks import dice, labels_present, same_grid  # noqa: E402
 from osteon.segmentation.package import ModelRefused, export_model  # noqa: E402

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from osteon.config.imaging import Training
+from osteon.config.segmentation import Training
 from osteon.images.io import read_image, write_image
 from osteon.segmentation import dataset, planning
 from osteon.segmentation.dataset import TrainingCase

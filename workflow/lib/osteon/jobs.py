@@ -22,7 +22,12 @@ SCRIPTS = LIBRARY.parent / "scripts"
 # Not part of a fingerprint: settings reach a rule through its params, whatever model they came from, and the
 # sentences that explain a mistake or a reason code change no result. What reads tables (config.sheets) counts.
 NOT_FINGERPRINTED = (
-    *(f"osteon.config.{name}" for name in ("base", "cohort", "delivery", "imaging", "modelling", "study", "explain")),
+    *(
+        f"osteon.config.{name}"
+        for name in ("base", "cohort", "delivery", "features", "imaging", "modelling", "presets", "segmentation")
+    ),
+    "osteon.config.study",
+    "osteon.config.explain",
     "osteon.tables.reasons",
     "osteon.jobs",
 )

@@ -158,14 +158,14 @@ def _imaging_problems(study: Study) -> list[Problem]:
         for label in study.mask_checks.head_to_foot
         if label not in study.labels
     ]
-    for name, members in study.rois.items():
+    for name, roi in study.rois.items():
         problems += [
             Problem(f"rois.{name}", f"label '{label}' is not declared.", did_you_mean(label, list(study.labels)))
-            for label in members
+            for label in roi.members
             if label not in study.labels
         ]
     model, sequence = study.segmentation.model, study.segmentation.sequence
-    if study.segmentation.method == "nnunet" and not Path(model or "").is_file():
+    if model and study.segmentation.method == "nnunet" and not Path(model).is_file():
         problems.append(Problem("segmentation.model", f"the file {model} does not exist."))
     if sequence and sequence not in study.sequences:
         problems.append(

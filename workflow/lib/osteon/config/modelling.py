@@ -44,6 +44,8 @@ class Model(Section):
     """Clinical variables."""
     scores: list[str] = []
     """Radiomics scores, by signature name."""
+    features: Literal["real", "shuffled"] = "real"
+    """shuffled: a negative control that learns from regions with shuffled voxels (see `controls`)."""
     label: str = ""
     """Name in tables and figures."""
 

@@ -13,8 +13,8 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from osteon.config.workbooks import SheetError, is_workbook, read_workbook
@@ -41,6 +41,8 @@ class Case:
     batch: str
     row: int
     key: str
+    more: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Further columns of its row."""
 
 
 def read_sheet(path: str | Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -127,6 +129,7 @@ def to_cases(rows: list[dict[str, str]], case_key: str = "subject") -> list[Case
             row.get("batch") or row["center"],
             int(row["#"]),
             subject_label(row[case_key]),
+            {name: value for name, value in row.items() if name not in ("center", "subject", "source", "batch", "#")},
         )
         for row in rows
     ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from osteon.config.base import Label, Plain, Section, Slug
 from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
 from osteon.config.delivery import Linkage, MaskChecks
-from osteon.config.imaging import Features, Preprocess, Segmentation, Sequence
+from osteon.config.features import Controls, Deep, Features, Robustness, Rois
+from osteon.config.imaging import Preprocess, Sequence
 from osteon.config.modelling import Harmonisation, Model, Selection, Validation
+from osteon.config.presets import with_preset
+from osteon.config.segmentation import Segmentation
 
 
 class Simulation(Section):
@@ -46,8 +49,8 @@ class Study(Section):
     """Names and values of the structures in the masks; for RTSTRUCT the names of the contours."""
     mask_checks: MaskChecks = MaskChecks()
     """What a plausible manual mask is."""
-    rois: dict[Label, list[str]] = {}
-    """Regions for features: each the union of the labels named."""
+    rois: Rois = {}
+    """Regions for features: the union of a list of labels, or another scheme."""
     outcome: Outcome | None = None
     """What is predicted; without it the study ends at the features."""
     linkage: Linkage = Linkage()
@@ -62,6 +65,12 @@ class Study(Section):
     """Where the masks come from."""
     features: Features = Features(bin_count=32)
     """PyRadiomics settings."""
+    robustness: Robustness = Robustness()
+    """Features that readers and perturbations change do not enter signatures."""
+    deep: Deep = Deep()
+    """Features from the segmentation network."""
+    controls: Controls = Controls()
+    """Negative controls."""
     harmonisation: Harmonisation = Harmonisation()
     """Removal of center effects, inside the training fold."""
     signatures: dict[Slug, list[str]] = {}
@@ -72,6 +81,18 @@ class Study(Section):
     """The prediction models."""
     validation: Validation = Validation()
     """Splits, threshold and intervals."""
+
+    @field_validator("rois", mode="before")
+    @classmethod
+    def _unions(cls, value):
+        if isinstance(value, dict):
+            return {name: {"labels": roi} if isinstance(roi, list) else roi for name, roi in value.items()}
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_preset(cls, values):
+        return with_preset(values)
 
     @model_validator(mode="before")
     @classmethod

@@ -6,7 +6,7 @@ import hashlib
 import json
 from importlib.metadata import version
 
-from osteon.config.imaging import Features
+from osteon.config.features import Features
 
 # Distributions whose version can change a feature value.
 PACKAGES = ("pyradiomics", "SimpleITK", "numpy", "PyWavelets")
@@ -19,7 +19,7 @@ def pyradiomics_parameters(features: Features) -> dict:
     nothing that the status files do not say.
     """
     image_types: dict[str, dict] = {"Original": {}}
-    if features.log_sigma:
+    if "log" in features.image_types:
         image_types["LoG"] = {"sigma": list(features.log_sigma)}
     discretisation = (
         {"binCount": features.bin_count} if features.bin_count is not None else {"binWidth": features.bin_width}

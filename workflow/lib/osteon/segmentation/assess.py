@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from osteon.config.imaging import Segmentation
+from osteon.config.segmentation import Segmentation
 from osteon.segmentation.evaluate import MaskPair, agreement
 from osteon.segmentation.predict import load_model, predict
 from osteon.segmentation.train import TrainingCase

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from osteon.config.imaging import Segmentation
+from osteon.config.segmentation import Segmentation
 from osteon.images.io import read_image
 from osteon.images.masks import mask_findings
 from osteon.segmentation.predict import load_model, predict

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from osteon.config.imaging import Training
+from osteon.config.segmentation import Training
 from osteon.segmentation.evaluate import summarise_agreement
 from osteon.segmentation.train import TrainedModel
 

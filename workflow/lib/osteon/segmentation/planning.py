@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from osteon.config.imaging import Training
+from osteon.config.segmentation import Training
 from osteon.segmentation.dataset import DATASET
 from osteon.segmentation.nnunet import Folders
 from osteon.tables.files import read_json, write_json

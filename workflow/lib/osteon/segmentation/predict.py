@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
-from osteon.config.imaging import Segmentation
+from osteon.config.segmentation import Segmentation
 from osteon.images.io import read_image, write_image
 from osteon.segmentation.nnunet import limit_threads, quiet, torch_device
 from osteon.segmentation.package import ModelRefused, checkpoints, load_checkpoint, unpack_model

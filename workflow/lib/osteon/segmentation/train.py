@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from osteon.config.imaging import Training
+from osteon.config.segmentation import Training
 from osteon.segmentation.dataset import DATASET, TrainingCase, split_by_center, write_dataset
 from osteon.segmentation.nnunet import limit_threads, nnunet_folders, quiet, torch_device
 from osteon.segmentation.planning import PLANS, plan, preprocess

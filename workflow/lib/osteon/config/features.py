@@ -1,0 +1,156 @@
+"""Regions, radiomic features, and what else is computed beside them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from osteon.config.base import Label, Plain, Range, Section
+
+
+class Roi(Section):
+    """A region for features. A list of labels is short for their union."""
+
+    scheme: Literal["union", "each", "mean", "ring", "sides"] = "union"
+    """union of the labels; each label by itself (the region is then called by the label); mean of the labels' feature
+    values; ring around their union; two sides, compared."""
+    labels: list[str] = []
+    """Names of the labels (all schemes but sides)."""
+    inner_mm: float = Field(0.0, ge=0)
+    """ring: distance from the region's edge at which the ring begins, mm."""
+    outer_mm: float = Field(5.0, gt=0)
+    """ring: distance at which it ends, mm. Other labels are never part of it."""
+    left: list[str] = []
+    """sides: labels of the left side."""
+    right: list[str] = []
+    """sides: labels of the right side."""
+    column: Plain | None = None
+    """sides: column of cases.tsv with the diseased side (left or right). The regions are then <name>index, its partner
+    <name>partner and <name>difference (index minus partner); without it <name>left, <name>right and <name>difference
+    (left minus right)."""
+
+    @model_validator(mode="after")
+    def _complete(self):
+        if self.scheme == "sides":
+            if not self.left or not self.right or self.labels:
+                raise ValueError("scheme 'sides' needs 'left: [...]' and 'right: [...]' instead of 'labels'")
+        elif not self.labels or self.left or self.right or self.column:
+            raise ValueError(f"scheme '{self.scheme}' needs 'labels: [...]' and nothing of 'sides'")
+        if self.scheme == "ring" and self.inner_mm >= self.outer_mm:
+            raise ValueError("'outer_mm' must be larger than 'inner_mm'")
+        return self
+
+    @property
+    def members(self) -> list[str]:
+        """All labels that it names."""
+        return [*self.labels, *self.left, *self.right]
+
+
+Rois = dict[Label, Roi]
+
+
+class Features(Section):
+    """PyRadiomics settings, in IBSI's terms."""
+
+    preset: Literal["recommended", "as_published", "ibsi"] = "recommended"
+    """Where the defaults of this section and of `preprocess` come from (docs/how-to/presets.md). recommended: for MRI;
+    as_published: 0-1 scaling and bin width 25, as in many papers; ibsi: as IBSI's reference data were computed."""
+    pyradiomics: str | None = None
+    """A PyRadiomics parameter file (YAML) of your own, instead of all other keys of this section."""
+    spacing: list[float] | None = Field([1.0, 1.0, 1.0], min_length=3, max_length=3)
+    """Voxel spacing after resampling, mm; none: as acquired."""
+    interpolator: Literal["sitkBSpline", "sitkLinear", "sitkNearestNeighbor"] = "sitkBSpline"
+    """Image interpolation."""
+    grid: Literal["centers", "corners"] = "centers"
+    """Where the resampled voxels lie: centers of both grids aligned (IBSI), or their first corners (PyRadiomics)."""
+    mask_interpolator: Literal["linear", "nearest"] = "linear"
+    """Of masks: linear, inside from 0.5 on (IBSI), or nearest neighbour (PyRadiomics)."""
+    bin_width: float | None = Field(None, gt=0)
+    """Fixed bin size discretisation; give this or bin_count."""
+    bin_count: int | None = Field(None, ge=2)
+    """Fixed bin number discretisation."""
+    levels: tuple[int, int] = (16, 128)
+    """Grey levels that a region should have after discretisation; outside, the center and sequence are warned of."""
+    one_level: Literal["refuse", "report"] = "refuse"
+    """What happens where a region has a single grey level, so that its textures are constants: they have no value and a
+    reason, and the study stops if that is the rule; or they are kept and reported."""
+    value_range: Range | None = None
+    """Voxels outside the range are left out of the region (re-segmentation)."""
+    image_types: list[Literal["original", "log", "wavelet", "square", "gradient", "lbp3d"]] = ["original", "log"]
+    """Images that features are computed on."""
+    log_sigma: list[float] = Field([1.0, 2.0, 3.0], min_length=1)
+    """Sigmas of the Laplacian of Gaussian, mm."""
+    wavelet: str = "coif1"
+    """Wavelet (PyWavelets' name)."""
+    classes: list[Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]] = [
+        "shape",
+        "firstorder",
+        "glcm",
+        "glrlm",
+        "glszm",
+        "gldm",
+        "ngtdm",
+    ]
+    """Feature classes."""
+    directions: Literal["merged", "averaged"] = "merged"
+    """GLCM and GLRLM: one matrix of all directions (IBSI 'merged'), or the mean over the directions' features."""
+    pad_distance: int = Field(15, ge=0)
+    """Voxels kept around the region for filters; 15 suffices for sigma 3 mm at 1 mm."""
+    minimum_voxels: int = Field(64, ge=1)
+    """Regions with fewer voxels after resampling are excluded."""
+
+    @model_validator(mode="after")
+    def _one_discretisation(self):
+        if self.pyradiomics:
+            extra = sorted(self.model_fields_set - {"pyradiomics", "preset", "one_level", "levels"})
+            if extra:
+                raise ValueError(f"'pyradiomics' stands alone: remove {', '.join(extra)}, or write them into that file")
+        elif (self.bin_width is None) == (self.bin_count is None):
+            raise ValueError("write either 'bin_width: 25' or 'bin_count: 32', not both and not neither")
+        return self
+
+
+class Robustness(Section):
+    """Which features stay the same when readers, positions and contours differ: ICC on training patients alone."""
+
+    cases: int = Field(0, ge=0)
+    """Number of development patients whose image and mask are perturbed; 0 for none. About 20 to 30 are needed."""
+    perturbations: list[Literal["translate", "rotate", "noise", "grow", "shrink", "randomise"]] = [
+        "translate",
+        "rotate",
+        "noise",
+        "randomise",
+    ]
+    """What is done to each of them, one after another."""
+    readers: bool = False
+    """Features of every reader's mask, where centers deliver several readings."""
+    threshold: float = Field(0.75, gt=0, lt=1)
+    """Features with a lower ICC do not enter a signature."""
+    bound: Literal["value", "lower"] = "lower"
+    """What must reach the threshold: the ICC, or the lower limit of its 95 % interval."""
+    filter: bool = True
+    """false: the ICC is reported and nothing is left out."""
+
+    @property
+    def active(self) -> bool:
+        """Whether there is anything to compute."""
+        return self.cases > 0 or self.readers
+
+
+class Deep(Section):
+    """Features from the segmentation network: its encoder's channels, averaged inside the region."""
+
+    enabled: bool = False
+    """Compute them for the segmented sequence; columns deep_<sequence>_<roi>_..."""
+    stage: int = -1
+    """Stage of the encoder: -1 is the deepest."""
+    pooling: Literal["mean", "max"] = "mean"
+    """How a channel becomes one number in the region."""
+
+
+class Controls(Section):
+    """Negative controls, to be modelled beside the real features."""
+
+    shuffled: bool = False
+    """Features of the same regions with their voxels shuffled; models with `features: shuffled` learn from them."""
