@@ -48,8 +48,8 @@ scan: venv ## Propose a study's table of cases from the raw exports: make scan S
 	snakemake scan --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
 
 .PHONY: bench
-bench: venv ## Measure the speed of the scan: 50,000 headers, new and unchanged.
-	PYTHONPATH=workflow/lib python tests/bench/bench_scan.py
+bench: venv ## Measure the speed of the scan, of N4, of inference and of the features, as ratios within one run each.
+	for script in scan n4 inference features; do PYTHONPATH=workflow/lib python tests/bench/bench_$$script.py || exit 1; done
 
 .PHONY: docs
 docs: venv ## Write the configuration's schema, defaults and reference page from the models.

@@ -9,7 +9,8 @@ from osteon.cli import CODES, DEFAULTS, REFERENCE, SCHEMA
 from osteon.config.generate import defaults_text, reference_text, schema_text
 from osteon.config.load import read_study
 from osteon.config.study import Study
-from osteon.tables.reasons import Reason, codes_text
+from osteon.tables.explanations import codes_text
+from osteon.tables.reasons import Reason
 
 REPAIR = "run: make docs"
 

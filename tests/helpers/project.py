@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Rules that there are once per batch.
+BATCH_RULES = "segment_batch|extract_features|extract_variants|extract_controls|deep_features"
 PARTS = ("Snakefile", "workflow", "config", "envs", "profiles")
 
 
@@ -55,7 +57,7 @@ class Project:
         text = self.run("--dry-run", *arguments)
         jobs: dict[str, int] = {}
         for name, count in re.findall(r"^([a-z_]+\w*)\s+(\d+)$", text.split("Job stats:")[-1], flags=re.MULTILINE):
-            family = re.sub(r"^(segment_batch|extract_features)_\w+$", r"\1", name)
+            family = re.sub(rf"^({BATCH_RULES})_\w+$", r"\1", name)
             if family not in ("total", "all"):
                 jobs[family] = jobs.get(family, 0) + int(count)
         return jobs

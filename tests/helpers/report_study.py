@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers import mask_study
 from osteon.config.study import Study
 from osteon.reporting.content import Part, ReportContent
 from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, save_figure
@@ -299,25 +300,10 @@ def content(folder, simulated: bool = True) -> ReportContent:
                 }
             ]
         ),
-        agreement=pd.DataFrame(
-            {
-                "center": ["A", "C"],
-                "label": ["L1", "L1"],
-                "cases": [28, 25],
-                "dice_mean": [0.9612, 0.8523],
-                "dice_median": [0.9623, 0.8634],
-                "dice_min": [0.9001, 0.7],
-                "bias_percent": [-1.25, 4.5],
-            }
-        ),
-        agreement_cases=pd.DataFrame(
-            {
-                "subject": ["A1", "A1", "C1", "C1"],
-                "center": ["A", "A", "C", "C"],
-                "label": ["L1", "L2", "L1", "L2"],
-                "dice": [0.96, 0.97, 0.95, 0.7],
-            }
-        ),
+        agreement=mask_study.agreement(),
+        agreement_cases=mask_study.cases(),
+        readers=mask_study.readers(),
+        review=pd.DataFrame({"center": ["A"], "subject": ["A1"], "codes": ["mask_components"]}),
         harmonisation=pd.DataFrame(
             {
                 "stage": ["before", "after"],

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.project import Project
+from osteon.features.ibsi import compare_files
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,12 @@ def test_sarcoma_from_dicom_with_rtstruct_to_features(project):
     # PyRadiomics' own volumes of the masks that the publisher ships, read without Osteon
     assert features["T1_tumor_original_shape_VoxelVolume"].tolist() == pytest.approx(SHIPPED_VOLUMES, rel=0.02)
     assert (project.folder / "results/sts_mr/START_HERE.html").is_file()
+    # tests/reference/test_reference_sts_mr.py looks at each tag
+    comparison = compare_files(
+        project.folder / "results/sts_mr/04_features/center-STS/features.tsv",
+        project.folder / "../shared/reference/sts_mr/ibsi_team_medians.csv",
+    )
+    assert comparison["verdict"].value_counts().to_dict() == {"absent": 236, "met": 231, "no agreement": 1}
 
 
 SHIPPED_VOLUMES = [17316.0, 30108.9]

@@ -83,6 +83,9 @@ rule describe_cohort:
 rule describe_acquisition:
     input:
         status=expand("<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json", case=PLAN.imaging),
+        preprocessed=expand(
+            "<results>/02_images/center-{case.center}/sub-{case.subject}/preprocess.json", case=PLAN.imaging
+        ),
     output:
         acquisition="<results>/01_cohort/acquisition.tsv",
         quality="<results>/02_images/quality.tsv",

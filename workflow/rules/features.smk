@@ -44,6 +44,8 @@ for batch in PLAN.batches:
         params:
             settings=PLAN.settings("features", "labels", "rois"),
             sequences=list(STUDY.sequences),
+            rows=PLAN.region_rows(PLAN.members(batch=batch)),
+            kept=workflow.pathvars.apply("<results>/kept/features"),
             code=code_of("extract_features"),
         conda:
             "../../envs/radiomics.yaml"
@@ -63,11 +65,19 @@ rule collect_features:
             "<results>/04_features/cases/center-{case.center}/sub-{case.subject}_features.json",
             case=PLAN.members(center=wc.center),
         ),
+        settings=lambda wc: "<results>/04_features/settings.json" if wc.center in STUDY.imaging else [],
+        deep=lambda wc: expand(
+            "<results>/04_features/cases/center-{case.center}/sub-{case.subject}_deep.tsv",
+            case=PLAN.members(center=wc.center) if STUDY.deep.enabled else [],
+        ),
         given=lambda wc: STUDY.centers[wc.center].table or [],
+        # nothing is collected, and so nothing is modelled, where the check of the grey levels stops the study
+        levels="<results>/04_features/center-{center}/discretisation.tsv",
     output:
         features="<results>/04_features/center-{center}/features.tsv",
         missing="<results>/04_features/center-{center}/missing.tsv",
         cases="<results>/04_features/center-{center}/cases.tsv",
+        rows="<results>/04_features/center-{center}/rows.tsv",
     log:
         "<logs>/collect_features/center-{center}.log",
     resources:
@@ -76,6 +86,7 @@ rule collect_features:
     params:
         subjects=lambda wc: PLAN.subjects(wc.center),
         clinical=[*STUDY.variables, *STUDY.linkage.columns, *([STUDY.outcome.column] if STUDY.outcome else [])],
+        extraction=code_of("extract_features"),
         code=code_of("collect_features"),
     conda:
         "../../envs/stats.yaml"
@@ -86,6 +97,12 @@ rule collect_features:
 
 
 rule describe_features:
+    input:
+        # any case has the columns of all
+        deep=expand(
+            "<results>/04_features/cases/center-{case.center}/sub-{case.subject}_deep.tsv",
+            case=PLAN.imaging[:1] if STUDY.deep.enabled else [],
+        ),
     output:
         dictionary="<results>/04_features/dictionary.tsv",
         settings="<results>/04_features/settings.json",
@@ -95,7 +112,7 @@ rule describe_features:
         mem_mb=2000,
         runtime=15,
     params:
-        settings=PLAN.settings("features", "rois"),
+        settings=PLAN.settings("features", "rois", "deep"),
         sequences=list(STUDY.sequences),
         code=code_of("describe_features"),
     conda:
@@ -104,3 +121,54 @@ rule describe_features:
         "Writing the feature dictionary"
     script:
         "../scripts/describe_features.py"
+
+
+rule check_discretisation:
+    input:
+        status=lambda wc: expand(
+            "<results>/04_features/cases/center-{case.center}/sub-{case.subject}_features.json",
+            case=PLAN.members(center=wc.center),
+        ),
+        given=lambda wc: STUDY.centers[wc.center].table or [],
+    output:
+        levels="<results>/04_features/center-{center}/grey_levels.tsv",
+        judged="<results>/04_features/center-{center}/discretisation.tsv",
+    log:
+        "<logs>/check_discretisation/center-{center}.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        subjects=lambda wc: PLAN.subjects(wc.center),
+        clinical=[*STUDY.variables, *STUDY.linkage.columns, *([STUDY.outcome.column] if STUDY.outcome else [])],
+        levels=list(STUDY.features.levels),
+        one_level=STUDY.features.one_level,
+        code=code_of("check_discretisation"),
+    conda:
+        "../../envs/stats.yaml"
+    message:
+        "Checking the grey levels of {wildcards.center}"
+    script:
+        "../scripts/check_discretisation.py"
+
+
+rule compare_discretisation:
+    input:
+        levels=expand("<results>/04_features/center-{center}/grey_levels.tsv", center=STUDY.centers),
+        judged=expand("<results>/04_features/center-{center}/discretisation.tsv", center=STUDY.centers),
+    output:
+        levels="<results>/04_features/grey_levels.tsv",
+        judged="<results>/04_features/discretisation.tsv",
+    log:
+        "<logs>/compare_discretisation.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code_of("compare_discretisation"),
+    conda:
+        "../../envs/stats.yaml"
+    message:
+        "Comparing the grey levels of the centers"
+    script:
+        "../scripts/compare_discretisation.py"

@@ -1,4 +1,4 @@
-# Bias correction and intensity normalisation, each image by itself; contact sheets to look at all of them.
+# Bias correction, intensity normalisation, registration to the segmented sequence; contact sheets to look at all images.
 rule preprocess_case:
     input:
         status="<results>/02_images/center-{center}/sub-{subject}/ingest.json",
@@ -15,6 +15,7 @@ rule preprocess_case:
         runtime=20,
     params:
         settings=PLAN.settings("preprocess"),
+        reference=STUDY.segmented_sequence if STUDY.sequences else None,
         code=code_of("preprocess_case"),
     conda:
         "../../envs/imaging.yaml"

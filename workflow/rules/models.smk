@@ -28,6 +28,11 @@ if STUDY.models:
             development="<results>/01_cohort/development.tsv",
             splits="<results>/06_models/splits.tsv",
             features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
+            robustness="<results>/04_features/robustness.tsv" if PLAN.robustness_filter else [],
+            controls=lambda wc: expand(
+                "<results>/04_features/center-{center}/controls.tsv",
+                center=STUDY.development if wc.model in PLAN.shuffled else [],
+            ),
         output:
             model="<results>/06_models/{model}/model.json",
             predictions="<results>/06_models/{model}/oof_predictions.tsv",
@@ -45,6 +50,7 @@ if STUDY.models:
             model=lambda wc: STUDY.models[wc.model].model_dump(mode="json", exclude={"label"}),
             signatures=lambda wc: {name: STUDY.signatures[name] for name in STUDY.models[wc.model].scores},
             settings=PLAN.settings("harmonisation", "selection"),
+            robustness=PLAN.robustness_filter,
             seed=STUDY.study.seed,
             code=code_of("fit_model"),
         conda:

@@ -74,6 +74,14 @@ rule write_report:
         sheets=PLAN.sheets,
         agreement="<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
         agreement_cases="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
+        readers="<results>/03_segmentations/readers_summary.tsv" if PLAN.read_twice else [],
+        review="<results>/03_segmentations/review.tsv" if PLAN.imaging else [],
+        review_page="<results>/03_segmentations/review.html" if PLAN.imaging else [],
+        levels="<results>/04_features/discretisation.tsv",
+        robustness="<results>/04_features/robustness.tsv" if STUDY.robustness.active else [],
+        robustness_selected=(
+            "<results>/04_features/robustness_selected.tsv" if STUDY.robustness.active and STUDY.models else []
+        ),
         harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
         coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
         selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),

@@ -9,11 +9,15 @@ rule images:
 rule segmentations:
     input:
         expand("<results>/03_segmentations/center-{case.center}/sub-{case.subject}/segment.json", case=PLAN.imaging),
+        "<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
+        "<results>/03_segmentations/readers_summary.tsv" if PLAN.read_twice else [],
+        "<results>/03_segmentations/review.html" if PLAN.imaging else [],
 
 
 rule features:
     input:
         expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.centers),
+        "<results>/04_features/discretisation.tsv",
 
 
 rule models:

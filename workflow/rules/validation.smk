@@ -6,6 +6,10 @@ if STUDY.models:
             development="<results>/01_cohort/development.tsv",
             splits="<results>/06_models/splits.tsv",
             features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
+            controls=expand(
+                "<results>/04_features/center-{center}/controls.tsv",
+                center=STUDY.development if PLAN.shuffled else [],
+            ),
             models=expand("<results>/06_models/{model}/model.json", model=STUDY.models),
             oof=expand("<results>/06_models/{model}/oof_predictions.tsv", model=STUDY.models),
         output:
@@ -13,7 +17,7 @@ if STUDY.models:
             performance="<results>/07_validation/internal/performance.tsv",
             pairwise="<results>/07_validation/internal/pairwise.tsv",
             roc="<results>/07_validation/internal/roc.tsv",
-            curve="<results>/07_validation/internal/calibration_curve.tsv",
+            calibration_curve="<results>/07_validation/internal/calibration_curve.tsv",
             decision="<results>/07_validation/internal/decision.tsv",
             baseline="<results>/07_validation/internal/baseline.tsv",
         log:
@@ -36,13 +40,14 @@ if STUDY.models:
         input:
             outcomes="<results>/01_cohort/external/center-{center}.tsv",
             features="<results>/04_features/center-{center}/features.tsv",
+            controls="<results>/04_features/center-{center}/controls.tsv" if PLAN.shuffled else [],
             models=expand("<results>/06_models/{model}/model.json", model=STUDY.models),
         output:
             predictions="<results>/07_validation/external/center-{center}/predictions.tsv",
             performance="<results>/07_validation/external/center-{center}/performance.tsv",
             pairwise="<results>/07_validation/external/center-{center}/pairwise.tsv",
             roc="<results>/07_validation/external/center-{center}/roc.tsv",
-            curve="<results>/07_validation/external/center-{center}/calibration_curve.tsv",
+            calibration_curve="<results>/07_validation/external/center-{center}/calibration_curve.tsv",
             decision="<results>/07_validation/external/center-{center}/decision.tsv",
             baseline="<results>/07_validation/external/center-{center}/baseline.tsv",
         log:
@@ -64,6 +69,7 @@ if STUDY.models:
     rule audit_leakage:
         input:
             fits=expand("<results>/06_models/{model}/fits.tsv", model=STUDY.models),
+            robustness="<results>/04_features/robustness_fits.tsv" if STUDY.robustness.active else [],
             splits="<results>/06_models/splits.tsv",
         output:
             audit="<results>/07_validation/leakage_audit.tsv",

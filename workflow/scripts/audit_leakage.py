@@ -11,7 +11,9 @@ import pandas as pd
 from osteon.modelling.leakage import audit, require_clean
 from osteon.tables.files import read_table, write_table
 
-fits = pd.concat([read_table(path).assign(model=Path(path).parent.name) for path in snakemake.input.fits])
-audited = audit(fits, read_table(snakemake.input.splits), snakemake.params.external)
+fits = [read_table(path).assign(model=Path(path).parent.name) for path in snakemake.input.fits]
+if snakemake.input.robustness:
+    fits.append(read_table(snakemake.input.robustness).assign(model="all models"))
+audited = audit(pd.concat(fits), read_table(snakemake.input.splits), snakemake.params.external)
 require_clean(audited)
 write_table(audited, snakemake.output.audit)

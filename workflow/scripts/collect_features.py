@@ -5,14 +5,14 @@ from osteon.jobs import start_job
 start_job(snakemake)
 
 from osteon.features.collect import collect_delivered, collect_extracted
-from osteon.tables.files import write_table
+from osteon.tables.files import read_json, write_table
 
-center = snakemake.wildcards.center
-if snakemake.input.given:
-    tables = collect_delivered(center, snakemake.params.subjects, str(snakemake.input.given), snakemake.params.clinical)
+given, params, center = snakemake.input, snakemake.params, snakemake.wildcards.center
+if given.given:
+    tables = collect_delivered(center, params.subjects, str(given.given), params.clinical)
 else:
-    tables = collect_extracted(center, snakemake.input.table, snakemake.input.status)
-features, missing, cases = tables
-write_table(features, snakemake.output.features)
-write_table(missing, snakemake.output.missing)
-write_table(cases, snakemake.output.cases)
+    asked = read_json(given.settings)
+    expected = {name: asked[name] for name in ("settings_hash", "software")} | {"code": params.extraction}
+    tables = collect_extracted(center, given.table, given.status, given.deep, expected=expected)
+for name, table in tables._asdict().items():
+    write_table(table, snakemake.output[name])

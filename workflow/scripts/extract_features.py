@@ -6,12 +6,12 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.features import Features
-from osteon.features.batch import CaseFiles, extract_batch
+from osteon.config.features import Features, Roi
+from osteon.features.batch import CaseFiles, Settings, extract_batch
 from osteon.features.settings import pyradiomics_parameters
 
-settings = snakemake.params.settings
-cases = zip(
+params = snakemake.params
+paths = zip(
     snakemake.input.image_status,
     snakemake.input.image_folder,
     snakemake.input.mask_status,
@@ -20,10 +20,12 @@ cases = zip(
     snakemake.output.status,
     strict=True,
 )
-extract_batch(
-    [CaseFiles(*map(Path, paths)) for paths in cases],
-    snakemake.params.sequences,
-    settings["labels"],
-    {name: roi["labels"] for name, roi in settings["rois"].items()},
-    pyradiomics_parameters(Features(**settings["features"])),
+settings = Settings(
+    params.sequences,
+    params.settings["labels"],
+    {name: Roi(**roi) for name, roi in params.settings["rois"].items()},
+    pyradiomics_parameters(Features(**params.settings["features"])),
+    params.code,
 )
+cases = [CaseFiles(*map(Path, case), row) for case, row in zip(paths, params.rows, strict=True)]
+extract_batch(cases, settings, params.kept)

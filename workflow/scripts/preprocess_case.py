@@ -1,4 +1,4 @@
-"""Bias correction and intensity normalisation of one case."""
+"""Bias correction, intensity normalisation and registration of one case."""
 
 from osteon.jobs import start_job
 
@@ -15,5 +15,6 @@ status = preprocess_case(
     Path(snakemake.input.folder),
     Path(snakemake.output.folder),
     Preprocess(**snakemake.params.settings["preprocess"]),
+    snakemake.params.reference,
 )
 status.write(snakemake.output.status)

@@ -6,16 +6,28 @@ start_job(snakemake)
 
 from pathlib import Path
 
+from osteon.config.corrections import subject_of
+from osteon.config.delivery import MaskChecks
 from osteon.config.segmentation import Segmentation
-from osteon.segmentation.batch import CaseFiles, segment_batch
+from osteon.segmentation.batch import segment_batch
+from osteon.segmentation.order import CaseFiles, Order
 
-cases = zip(
+params = snakemake.params
+paths = zip(
     snakemake.input.status, snakemake.input.folder, snakemake.output.status, snakemake.output.folder, strict=True
 )
-segment_batch(
-    [CaseFiles(*map(Path, paths)) for paths in cases],
-    Segmentation(**snakemake.params.settings, model=str(snakemake.input.model) or None),
-    snakemake.params.sequence,
-    snakemake.params.labels,
-    snakemake.threads,
+cases = [
+    CaseFiles(
+        *map(Path, case), tuple(Path(file) for file in snakemake.input.corrections if subject_of(file) == subject)
+    )
+    for subject, case in zip(params.subjects, paths, strict=True)
+]
+order = Order(
+    Segmentation(**params.settings, model=str(snakemake.input.model) or None),
+    params.sequence,
+    params.labels,
+    MaskChecks(**params.checks),
+    frozenset(params.annotated),
+    params.code,
 )
+segment_batch(cases, order, Path(params.kept), snakemake.threads)

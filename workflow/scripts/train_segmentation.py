@@ -1,4 +1,4 @@
-"""Train nnU-Net on the manual masks; export the model and say how good it is."""
+"""Join the trained folds to one model; say how good it is on the cases that each fold did not learn from."""
 
 from osteon.jobs import start_job
 
@@ -6,36 +6,25 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.segmentation import Segmentation, Training
-from osteon.segmentation.assess import assess_model, limits_of
-from osteon.segmentation.card import model_card
+from osteon.config.segmentation import Targets, Training
+from osteon.segmentation.archive import join_models
+from osteon.segmentation.assess import cross_validation, joined_curves, limits_of
+from osteon.segmentation.card import card_text, model_card
 from osteon.segmentation.cases import training_cases
-from osteon.segmentation.package import export_model
-from osteon.segmentation.train import train_model
-from osteon.tables.files import write_text
+from osteon.segmentation.summary import agreement_summary
+from osteon.tables.files import file_sha256, read_json, write_table, write_text
 
-params, output = snakemake.params, snakemake.output
-settings, model = Training(**params.settings), Path(output.model)
-cases = training_cases(zip(snakemake.input.status, snakemake.input.folder, strict=True), params.sequence)
-trained = train_model(
-    cases, settings, params.labels, model.parent / "nnunet", params.study["seed"], snakemake.threads, params.device
-)
-export_model(trained.folder, model)
-results = assess_model(
-    model,
-    trained.validation,
-    params.labels,
-    Segmentation(method="nnunet", model=output.model, device=params.device),
-    model.parent / "validation",
-    snakemake.threads,
-)
-card = model_card(
-    params.study["title"],
-    trained,
-    settings,
-    params.labels,
-    params.study["seed"],
-    {"Agreement on patients kept for validation": results},
-    limits_of(params.study["simulated"], sorted({case.center for case in cases})),
-)
-write_text(card, output.card)
+given, params, output = snakemake.input, snakemake.params, snakemake.output
+settings, plan, study = Training(**params.settings), read_json(given.plan), params.study
+cases, _ = training_cases(zip(given.status, given.folder, strict=True), params.sequence)
+folders = dict(zip(settings.trained, map(Path, given.predicted), strict=True))
+agreement = cross_validation(cases, plan["cases"], folders, params.labels)
+summary = agreement_summary(agreement, Targets(**params.targets), study["seed"])
+write_table(agreement, output.agreement)
+write_table(summary, output.summary)
+write_table(joined_curves(dict(zip(settings.trained, given.curves, strict=True))), output.curves)
+limits = limits_of(study["simulated"], sorted({case.center for case in cases}), settings.untrained)
+software = read_json(given.record)["versions"]
+card = model_card(plan, settings, study["seed"], params.labels, params.sequence, software, summary, limits)
+join_models(list(map(Path, given.models)), card, output.model)
+write_text(card_text(card, study["title"], file_sha256(output.model)), output.card)

@@ -10,7 +10,7 @@ from osteon.config.cohort import Variable
 from osteon.config.modelling import Validation
 from osteon.modelling.bundle import load
 from osteon.modelling.evaluate import evaluate_predictions, predict, training_predictions
-from osteon.modelling.patients import join_patients
+from osteon.modelling.patients import join_patients, with_features
 from osteon.modelling.splits import TEST, TRAIN, subjects_of
 from osteon.statistics.baseline import baseline_by_set
 from osteon.tables.files import read_table, write_table
@@ -24,18 +24,17 @@ bundles = [load(path) for path in snakemake.input.models]
 names = [bundle.model.name for bundle in bundles]
 out_of_fold = {name: read_table(path) for name, path in zip(names, snakemake.input.oof, strict=True)}
 sets = {role: patients.take(subjects_of(splits, role)) for role in (TRAIN, TEST)}
+given = [read_table(path) for path in snakemake.input.controls]
+controls = with_features(sets[TEST], given) if given else None
 
-predictions = pd.concat([training_predictions(out_of_fold), predict(bundles, sets[TEST], TEST)], ignore_index=True)
+tested = predict(bundles, sets[TEST], TEST, controls)
+predictions = pd.concat([training_predictions(out_of_fold), tested], ignore_index=True)
 thresholds = {bundle.model.name: bundle.threshold for bundle in bundles}
 tables = evaluate_predictions(
     predictions, [TRAIN, TEST], thresholds, Validation(**settings["validation"]), snakemake.params.seed
 )
 variables = {name: Variable(**variable) for name, variable in settings["variables"].items()}
 cohorts = {role: members.clinical.assign(outcome=members.outcome) for role, members in sets.items()}
-write_table(predictions, snakemake.output.predictions)
-write_table(tables["performance"], snakemake.output.performance)
-write_table(tables["pairwise"], snakemake.output.pairwise)
-write_table(tables["roc"], snakemake.output.roc)
-write_table(tables["calibration_curve"], snakemake.output.curve)
-write_table(tables["decision"], snakemake.output.decision)
-write_table(baseline_by_set(cohorts, variables), snakemake.output.baseline)
+tables |= {"predictions": predictions, "baseline": baseline_by_set(cohorts, variables)}
+for name, table in tables.items():
+    write_table(table, snakemake.output[name])

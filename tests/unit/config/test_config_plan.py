@@ -39,6 +39,14 @@ def test_batches_hold_imaging_cases_alone(plan):
     assert plan.subjects("B") == ["B1"]
 
 
+def test_cases_with_several_readings_are_those_of_centers_that_give_them():
+    readings = [{"reader": name, "pattern": f"{name}.nii.gz"} for name in ("ML", "XW")]
+    centers = {"A": {**CENTER, "masks": readings}, "D": {**CENTER, "masks": "one.nii.gz"}}
+    study = Study.model_validate({**STUDY, "centers": {**STUDY["centers"], **centers}})
+    cases = [*CASES, Case("D", "D1", "raw/D1", "D01", 5, "D1")]
+    assert [case.subject for case in Plan(study, cases).read_twice] == ["A1", "A2"]
+
+
 def test_one_signature_per_sequence_by_default(plan):
     assert plan.study.signatures == {"T1": ["T1_*"], "T2": ["T2_*"]}
     assert plan.study.segmented_sequence == "T1"

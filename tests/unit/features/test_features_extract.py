@@ -6,16 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import SimpleITK as sitk
-from radiomics.featureextractor import RadiomicsFeatureExtractor
 
-from osteon.config.features import Features
+from osteon.config.features import Features, Roi
 from osteon.features import extract
 from osteon.features.extract import empty_case, extract_case
 from osteon.features.schema import feature_names
-from osteon.features.settings import pyradiomics_parameters
+from osteon.features.settings import extractor, pyradiomics_parameters
 
 LABELS = {"L1": 1, "L2": 2}
-ROIS = {"L1": ["L1"], "L2": ["L2"], "both": ["L1", "L2"]}
+ROIS = {"L1": Roi(labels=["L1"]), "L2": Roi(labels=["L2"]), "both": Roi(labels=["L1", "L2"])}
+FIRST = {"L1": Roi(labels=["L1"])}
+# what PyRadiomics itself does
+THEIRS = {"grid": "corners", "mask_interpolator": "nearest", "directions": "averaged", "log_kernel": "recursive"}
 
 
 def _image(array: np.ndarray, spacing=(1.0, 1.0, 2.0), origin=(5.0, -8.0, 30.0)) -> sitk.Image:
@@ -42,7 +44,9 @@ def mask() -> sitk.Image:
 
 @pytest.fixture(scope="module")
 def parameters() -> dict:
-    return pyradiomics_parameters(Features(bin_count=16, spacing=[2.0, 2.0, 2.0], log_sigma=[2.0], pad_distance=8))
+    return pyradiomics_parameters(
+        Features(bin_count=16, spacing=[2.0, 2.0, 2.0], log_sigma=[2.0], pad_distance=8, **THEIRS)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +55,47 @@ def whole(picture, mask, parameters):
 
 
 def test_single_region_equals_execute_on_the_whole_image(picture, mask, parameters):
-    rows = extract_case({"T1": picture}, mask, LABELS, {"L1": ["L1"]}, parameters).features
-    direct = RadiomicsFeatureExtractor(parameters).execute(picture, mask)
+    rows = extract_case({"T1": picture}, mask, LABELS, FIRST, parameters).features
+    direct = extractor(parameters).execute(picture, mask)
     assert rows["feature"].tolist() == list(direct)
     np.testing.assert_array_equal(rows["value"], [float(value) for value in direct.values()])
+
+
+@pytest.mark.parametrize(
+    "discretisation", [{"bin_width": 20.0}, {"bin_count": 8}, {"bin_width": 20.0, "directions": "merged"}], ids=str
+)
+def test_families_that_share_their_grey_levels_have_the_values_of_each_by_itself(picture, mask, discretisation):
+    chosen = {**THEIRS, "spacing": [2.0, 2.0, 2.0], "image_types": ["original", "wavelet"], **discretisation}
+    parameters = pyradiomics_parameters(Features(pad_distance=8, **chosen))
+    rows = extract_case({"T1": picture}, mask, LABELS, FIRST, parameters).features
+    direct = extractor(parameters).execute(picture, mask)
+    np.testing.assert_array_equal(rows["value"], [float(direct[name]) for name in rows["feature"]])
+
+
+def test_each_of_several_regions_has_the_values_of_execute(picture, mask):
+    """At spacings where many new voxels lie half way between old ones; filters, whose box is larger, are left out."""
+    picture, mask = sitk.Image(picture), sitk.Image(mask)
+    for image in (picture, mask):
+        image.SetSpacing((1.75, 1.75, 4.5))
+        image.SetDirection((0.0, 0.28, 0.96, 1.0, 0.0, 0.0, 0.0, 0.96, -0.28))
+        image.SetOrigin((23.249553089791622, -120.73711788389211, 151.6005622779909))
+    mask.SetOrigin([place + 3e-7 for place in picture.GetOrigin()])  # files keep positions in 32 bits
+    parameters = pyradiomics_parameters(Features(bin_count=16, image_types=["original"], pad_distance=5, **THEIRS))
+    rows = extract_case({"T1": picture}, mask, LABELS, ROIS, parameters).features
+    for roi, region in (("L1", mask == 1), ("L2", mask == 2), ("both", mask != 0)):
+        direct = extractor(parameters).execute(picture, region)
+        ours = rows[rows["roi"] == roi].set_index("feature")["value"]
+        np.testing.assert_allclose(ours, [float(direct[name]) for name in ours.index], rtol=1e-6)
+
+
+def test_sequences_on_one_grid_share_the_shape_and_others_do_not(picture, mask, parameters):
+    moved = sitk.Resample(picture, [60, 60, 26], sitk.Transform(), sitk.sitkLinear, (5.7, -7.5, 30.3), (0.7, 0.7, 1.7))
+    rows = extract_case({"T1": picture, "T2": picture * 2, "T3": moved}, mask, LABELS, FIRST, parameters).features
+    wide = rows[rows["feature"].str.contains("_shape_")].pivot(index="feature", columns="sequence", values="value")
+    np.testing.assert_array_equal(wide["T1"], wide["T2"])
+    assert (wide["T1"] != wide["T3"]).any()
+    alone = extract_case({"T3": moved}, mask, LABELS, FIRST, parameters).features
+    np.testing.assert_array_equal(rows[rows["sequence"] == "T3"]["value"], alone["value"])
 
 
 def test_rows_are_sequence_region_feature_in_fixed_order(whole, parameters):
@@ -77,7 +118,7 @@ def test_same_input_same_rows(whole, picture, mask, parameters):
     pd.testing.assert_frame_equal(whole.features, again.features, check_exact=True)
 
 
-def test_mask_on_a_finer_grid_is_taken_through_physical_space(picture, mask, parameters):
+def test_mask_on_a_moved_grid_is_taken_through_physical_space(picture, mask, parameters):
     fine = sitk.Resample(
         mask,
         [96, 96, 48],
@@ -89,8 +130,8 @@ def test_mask_on_a_finer_grid_is_taken_through_physical_space(picture, mask, par
         0,
         mask.GetPixelID(),
     )
-    rows = extract_case({"T1": picture}, fine, LABELS, {"L1": ["L1"]}, parameters).features
-    direct = extract_case({"T1": picture}, mask, LABELS, {"L1": ["L1"]}, parameters).features
+    rows = extract_case({"T1": picture}, fine, LABELS, FIRST, parameters).features
+    direct = extract_case({"T1": picture}, mask, LABELS, FIRST, parameters).features
     np.testing.assert_allclose(rows["value"], direct["value"], rtol=1e-9)
 
 
@@ -104,7 +145,7 @@ def test_label_without_voxels_gives_reason_for_every_region_that_needs_it(pictur
 
 
 def test_image_that_does_not_cover_the_region(picture, mask, parameters):
-    result = extract_case({"T1": picture[:, :, :10]}, mask, LABELS, {"L2": ["L2"]}, parameters)
+    result = extract_case({"T1": picture[:, :, :10]}, mask, LABELS, {"L2": Roi(labels=["L2"])}, parameters)
     assert set(result.features["reason"]) == {"mask_grid"}
     assert result.reason == "mask_grid"
 
@@ -112,77 +153,83 @@ def test_image_that_does_not_cover_the_region(picture, mask, parameters):
 def test_small_region(picture, parameters):
     few = np.zeros((24, 48, 48), dtype=np.uint8)
     few[10:12, 20:22, 20:22] = 1
-    result = extract_case({"T1": picture}, _image(few), LABELS, {"L1": ["L1"]}, parameters)
+    result = extract_case({"T1": picture}, _image(few), LABELS, FIRST, parameters)
     assert set(result.features["reason"]) == {"roi_too_small"}
     assert result.features["value"].isna().all()
     line = np.zeros((24, 48, 48), dtype=np.uint8)
     line[10, 20, 10:40] = 1
-    result = extract_case({"T1": picture}, _image(line), LABELS, {"L1": ["L1"]}, parameters)
+    result = extract_case({"T1": picture}, _image(line), LABELS, FIRST, parameters)
     assert set(result.features["reason"]) == {"roi_too_small"}
 
 
 def test_values_that_are_not_finite_in_the_image(picture, mask, parameters):
     broken = sitk.Image(picture)
     broken[24, 24, 7] = float("nan")
-    result = extract_case({"T1": broken, "T2": picture}, mask, LABELS, {"L1": ["L1"]}, parameters)
+    result = extract_case({"T1": broken, "T2": picture}, mask, LABELS, FIRST, parameters)
     by_sequence = result.features.groupby("sequence")["reason"].agg(lambda column: column.unique().tolist())
     assert by_sequence["T1"] == ["extraction_failed"]
     assert by_sequence["T2"] == [None]
 
 
 def test_feature_without_a_finite_value_is_missing_with_a_reason(picture, mask, parameters, monkeypatch):
-    original = extract.RadiomicsFeatureExtractor.computeShape
-
-    def infinite(self, *args, **kwargs):
-        return original(self, *args, **kwargs) | {"original_shape_Sphericity": np.inf}
-
-    monkeypatch.setattr(extract.RadiomicsFeatureExtractor, "computeShape", infinite)
-    rows = extract_case({"T1": picture}, mask, LABELS, {"L1": ["L1"]}, parameters).features
+    original = extract.family_values
+    name = "original_firstorder_Kurtosis"
+    monkeypatch.setattr(extract, "family_values", lambda *args: original(*args) | {name: np.inf})
+    rows = extract_case({"T1": picture}, mask, LABELS, FIRST, parameters).features
     gap = rows[rows["reason"].notna()]
-    assert gap["feature"].tolist() == ["original_shape_Sphericity"]
+    assert gap["feature"].tolist() == [name]
     assert gap["reason"].tolist() == ["value_undefined"]
     assert gap["value"].isna().all()
 
 
 def test_failure_of_pyradiomics_is_a_reason_but_lack_of_memory_is_not(picture, mask, parameters, monkeypatch):
     def fail(error):
-        def compute(self, *args, **kwargs):
+        def compute(*args):
             raise error
 
         return compute
 
-    monkeypatch.setattr(extract.RadiomicsFeatureExtractor, "computeFeatures", fail(IndexError("nothing")))
-    result = extract_case({"T1": picture}, mask, LABELS, {"L1": ["L1"]}, parameters)
+    monkeypatch.setattr(extract, "family_values", fail(IndexError("nothing")))
+    result = extract_case({"T1": picture}, mask, LABELS, FIRST, parameters)
     assert set(result.features["reason"]) == {"extraction_failed"}
-    monkeypatch.setattr(extract.RadiomicsFeatureExtractor, "computeFeatures", fail(MemoryError()))
+    monkeypatch.setattr(extract, "family_values", fail(MemoryError()))
     with pytest.raises(MemoryError):
-        extract_case({"T1": picture}, mask, LABELS, {"L1": ["L1"]}, parameters)
+        extract_case({"T1": picture}, mask, LABELS, FIRST, parameters)
 
 
 def test_image_too_small_for_the_filter_leaves_gaps_not_fewer_rows(parameters):
     thin = np.random.default_rng(1).normal(300, 60, (3, 40, 40)).astype(np.float32)
     inside = np.zeros((3, 40, 40), dtype=np.uint8)
     inside[:, 10:30, 10:30] = 1
-    result = extract_case({"T1": _image(thin)}, _image(inside), LABELS, {"L1": ["L1"]}, parameters)
+    result = extract_case({"T1": _image(thin)}, _image(inside), LABELS, FIRST, parameters)
     filtered = result.features["feature"].str.startswith("log-sigma")
     assert result.features["feature"].tolist() == feature_names(parameters)
     assert set(result.features.loc[filtered, "reason"]) == {"extraction_failed"}
     assert result.features.loc[~filtered, "value"].notna().all()
 
 
-def test_one_grey_level_is_counted_and_warned_of(picture, mask, caplog):
-    narrow = pyradiomics_parameters(Features(bin_width=25, spacing=[2.0, 2.0, 2.0], image_types=["original"]))
+@pytest.mark.parametrize("one_level", ["refuse", "report"])
+def test_one_grey_level_withholds_textures_or_reports_them(picture, mask, one_level):
+    narrow = Features(bin_width=25, spacing=[2.0, 2.0, 2.0], image_types=["original"], one_level=one_level)
     scaled = sitk.RescaleIntensity(picture, 0, 1)
-    result = extract_case({"T1": scaled}, mask, LABELS, {"L1": ["L1"]}, narrow)
-    assert result.grey_levels.to_dict("records") == [
-        {"sequence": "T1", "roi": "L1", "image_type": "original", "grey_levels": 1}
+    result = extract_case({"T1": scaled}, mask, LABELS, FIRST, pyradiomics_parameters(narrow))
+    assert [(row["sequence"], row["roi"], row["image_type"], row["levels"]) for row in result.grey_levels] == [
+        ("T1", "L1", "original", 1)
     ]
-    assert "one grey level" in caplog.text
-    assert "bin_width" in caplog.text
+    rows = result.features.set_index("feature")
+    constants = ["original_firstorder_Entropy", "original_glcm_Contrast", "original_ngtdm_Busyness"]
+    if one_level == "refuse":
+        assert set(rows.loc[constants, "reason"]) == {"one_grey_level"}
+        assert rows.loc[constants, "value"].isna().all()
+    else:
+        assert rows.loc[constants, "value"].notna().all()
+    kept = rows.loc[["original_shape_Sphericity", "original_firstorder_Mean"]]
+    assert kept["value"].notna().all()
+    assert kept["reason"].isna().all()
 
 
 def test_empty_case_has_the_full_schema(parameters):
-    rows = empty_case(["T1", "T2"], ["L1"], parameters, "slice_missing")
+    rows = empty_case(["T1", "T2"], FIRST, parameters, "slice_missing")
     assert rows["feature"].tolist() == feature_names(parameters) * 2
     assert rows["value"].isna().all()
     assert set(rows["reason"]) == {"slice_missing"}

@@ -37,9 +37,22 @@ def test_wide_table_and_gaps():
 
 
 def test_cases_of_different_settings_are_refused():
-    other = _case([1.0, 2.0, 3.0]).assign(feature=["a", "c", "b"])
+    other = _case([1.0, 2.0, 3.0]).assign(feature=["a", "c", "d"])
     with pytest.raises(FeatureTableError, match="s2"):
         center_table("A", {"s1": _case([1.0, 2.0, 3.0]), "s2": other})
+
+
+def test_a_feature_that_is_there_twice_is_refused():
+    other = _case([1.0, 2.0, 3.0]).assign(feature=["a", "c", "c"])
+    with pytest.raises(FeatureTableError, match="s2"):
+        center_table("A", {"s1": _case([1.0, 2.0, 3.0]), "s2": other})
+
+
+def test_rows_in_another_order_are_placed_by_their_names():
+    other = _case([3.0, np.nan, 1.0], [None, "value_undefined", None]).assign(feature=["c", "b", "a"])
+    wide, missing = center_table("A", {"s1": _case([1.0, 2.0, 3.0]), "s2": other})
+    assert wide.loc[1, ["T1_R_a", "T1_R_c"]].tolist() == [1.0, 3.0]
+    assert missing.to_numpy().tolist() == [["s2", "T1_R_b", "value_undefined"]]
 
 
 def test_no_case_gives_empty_tables():

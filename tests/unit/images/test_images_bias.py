@@ -7,7 +7,7 @@ import pytest
 import SimpleITK as sitk
 
 from osteon.config.imaging import BiasCorrection
-from osteon.images.bias import n4
+from osteon.images.bias import n4, shrink_factors
 from osteon.images.foreground import IntensityConstant
 
 
@@ -27,7 +27,7 @@ def test_planted_field_is_removed(body):
     values, region, _ = body
     image = sitk.GetImageFromArray(values)
     image.SetSpacing((2.0, 2.0, 5.0))
-    corrected = n4(image, BiasCorrection(shrink=2, iterations=[30, 30, 30]))
+    corrected = n4(image, BiasCorrection(shrink=4, iterations=[30, 30, 30]))
     after = sitk.GetArrayFromImage(corrected)
     before_cv, after_cv = (data[region].std() / data[region].mean() for data in (values, after))
     assert before_cv > 0.15
@@ -45,3 +45,34 @@ def test_result_repeats(body):
 def test_constant_image_is_refused():
     with pytest.raises(IntensityConstant, match="value 7"):
         n4(sitk.Image(8, 8, 8, sitk.sitkInt16) + 7, BiasCorrection())
+
+
+def test_result_does_not_depend_on_the_number_of_threads(body):
+    image = sitk.GetImageFromArray(body[0][:, ::2, ::2])
+    before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    results = []
+    try:
+        for threads in (1, 2, 5):
+            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
+            results.append(sitk.GetArrayFromImage(n4(image, BiasCorrection(shrink=4, iterations=[10, 10, 10]))))
+    finally:
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before)
+    assert np.array_equal(results[0], results[1])
+    assert np.array_equal(results[0], results[2])
+
+
+@pytest.mark.parametrize(
+    ("size", "spacing", "shrink", "factors"),
+    [
+        ((320, 320, 15), (0.875, 0.875, 4.0), 4, [4, 4, 1]),  # thick slices stay
+        ((256, 256, 160), (1.0, 1.0, 1.0), 4, [4, 4, 4]),
+        ((256, 256, 40), (1.0, 1.0, 1.0), 4, [4, 4, 2]),  # at least 16 voxels are left
+        ((512, 512, 64), (0.5, 0.5, 1.0), 4, [4, 4, 2]),
+        ((20, 20, 20), (1.0, 1.0, 1.0), 4, [1, 1, 1]),
+        ((256, 256, 160), (1.0, 1.0, 1.0), 1, [1, 1, 1]),
+    ],
+)
+def test_thick_and_few_slices_are_not_shrunk(size, spacing, shrink, factors):
+    image = sitk.Image(size, sitk.sitkUInt8)
+    image.SetSpacing(spacing)
+    assert shrink_factors(image, shrink) == factors

@@ -81,6 +81,6 @@ def test_cases_name_batches_and_sources(parameters):
     cases, participants = cohort_tables(parameters, "phantom_training")
     assert list(cases.columns) == ["center", "subject", "source", "batch"]
     assert cases["subject"].equals(participants["subject"])
-    assert len(cases) == 96
+    assert len(cases) == 160
     assert cases.groupby("batch").size().eq(16).all()
     assert cases["source"][0] == "results/phantom_training/00_simulated/center-TA/sub-TA001"

@@ -10,8 +10,9 @@ from helpers.contact import AROUND, EVIL, series, shown
 from helpers.html_page import Page
 from osteon.reporting.case_page import case_page
 from osteon.reporting.contact_sheet import page_name, sheet_name, sheet_page
+from osteon.tables.explanations import EXPLANATIONS
 from osteon.tables.files import write_text
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
 ROWS = (

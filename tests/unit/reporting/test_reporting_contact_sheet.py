@@ -13,7 +13,8 @@ from helpers.contact import AROUND, EVIL, NATIVE, THUMB, shown
 from helpers.html_page import Page
 from osteon.reporting.contact_sheet import page_name, read_case, sheet_name, sheet_page
 from osteon.reporting.palette import FLAGS
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.explanations import EXPLANATIONS
+from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
 

@@ -23,6 +23,8 @@ def _write(content, folder) -> dict[str, object]:
         "acquisition",
         "agreement",
         "agreement_cases",
+        "readers",
+        "review",
         "harmonisation",
         "audit",
     ):

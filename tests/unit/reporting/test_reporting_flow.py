@@ -8,6 +8,7 @@ import pytest
 from helpers import report_study
 from osteon.features.collect import collect_extracted
 from osteon.reporting.flow import NO_SERIES, FlowError, case_table, check_flow, excluded_cases, flow_counts
+from osteon.tables.files import file_sha256
 from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus, excluded
 
@@ -47,13 +48,15 @@ def test_status_files_of_the_stages_become_the_flow(tmp_path):
             status.write(path)
             status = CaseStatus.read(path).passed_on()
         paths.append(path)
+    origin = {"settings_hash": "", "regions_hash": "", "code": "", "software": {}, "shuffle_seed": None}
+    origin |= {"mask": "", "mask_source": "manual", "images": {}}
     for number in range(3):
-        paths.append(tmp_path / f"good{number}.json")
-        CaseStatus("A", f"Agood{number}", "features").write(paths[-1])
-    for path in paths:
-        tables.append(path.with_suffix(".tsv"))
+        tables.append(tmp_path / f"sub-Agood{number}_features.tsv")
         tables[-1].write_text("sequence\troi\tfeature\tvalue\treason\nT1\tL1\tx\t1.0\t\n")
-    _, _, cases = collect_extracted("A", tables, paths)
+        files = {"features": {"path": tables[-1].name, "sha256": file_sha256(tables[-1])}}
+        paths.append(tmp_path / f"good{number}.json")
+        CaseStatus("A", f"Agood{number}", "features", files=files, extra={"provenance": origin}).write(paths[-1])
+    cases = collect_extracted("A", tables, paths).cases
     late = pd.DataFrame([("Agood0", "A", "participants", "participant_missing", "")], columns=report_study.UNLINKED)
     table = case_table(cases, {"A": "development"}, late)
     flow = flow_counts(table, {"A": "dicom"}, linked=True)

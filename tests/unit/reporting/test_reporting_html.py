@@ -59,7 +59,8 @@ def test_every_anchor_resolves_and_every_id_is_unique(page):
 def test_links_to_files_are_relative(page):
     links = {attributes["href"] for attributes in page.all("a") if not attributes["href"].startswith("#")}
     tables = {"01_cohort/flow.tsv", "07_validation/internal/performance.tsv"}
-    assert links == tables | {f"02_images/contact/center-{center}_T1.html" for center in "ABC"}
+    pages = {f"02_images/contact/center-{center}_T1.html" for center in "ABC"} | {"03_segmentations/review.html"}
+    assert links == tables | pages
 
 
 def test_every_cell_of_every_table_is_on_the_page(content, page):
@@ -78,7 +79,7 @@ def test_every_cell_of_every_table_is_on_the_page(content, page):
 
 
 def test_tables_can_be_read_aloud(page):
-    assert len(page.all("table")) == len(page.all("caption")) == 17
+    assert len(page.all("table")) == len(page.all("caption")) == 18
     assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
 
 
@@ -146,6 +147,8 @@ def test_study_that_ends_at_the_features(content):
         harmonisation=None,
         agreement=None,
         agreement_cases=None,
+        readers=None,
+        review=None,
         study=content.study.model_copy(update={"models": {}}),
     )
     page = Page(render_report(bare))

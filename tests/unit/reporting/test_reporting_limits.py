@@ -65,8 +65,8 @@ def test_combat_and_new_hospitals(content):
 
 
 def test_inaccurate_masks(content):
-    assert "Hospital C & co, L1: 0.852" in _text(content, "limit-masks")
-    good = content.agreement.assign(dice_mean=0.96)
+    assert "(Hospital C & co, L1: 0.855; Hospital C & co, L2: 0.855)" in _text(content, "limit-masks")
+    good = content.agreement.assign(mean=0.96)
     assert "limit-masks" not in _keys(replace(content, agreement=good))
 
 

@@ -14,7 +14,8 @@ pytest.importorskip("nnunetv2")
 from osteon.config.segmentation import Segmentation  # noqa: E402
 from osteon.images.io import read_image, write_image  # noqa: E402
 from osteon.images.masks import dice, labels_present, same_grid  # noqa: E402
-from osteon.segmentation.package import ModelRefused, export_model  # noqa: E402
+from osteon.segmentation.archive import ModelRefused  # noqa: E402
+from osteon.segmentation.package import export_fold  # noqa: E402
 from osteon.segmentation.predict import load_model, predict  # noqa: E402
 from osteon.tables.files import write_json  # noqa: E402
 
@@ -120,7 +121,7 @@ def write_model(folder, *, trainer="nnUNetTrainerNoMirroring", channels=1, **cha
         {"network_weights": network.state_dict(), "trainer_name": trainer, "init_args": {"configuration": "2d"}},
         top / "fold_0" / "checkpoint_final.pth",
     )
-    export_model(top, folder / "model.zip")
+    export_fold(top, 0, folder / "model.zip")
     return folder / "model.zip"
 
 
@@ -187,17 +188,19 @@ def shipped(root):
     return path
 
 
-def test_shipped_model_is_small_and_names_nobody(shipped):
+def test_shipped_model_is_small_and_holds_no_paths(shipped):
     assert shipped.stat().st_size <= 10 * 1024**2
     with zipfile.ZipFile(shipped) as archive:
         assert sorted(name.rpartition("/")[2] for name in archive.namelist()) == [
             "checkpoint_final.pth",
             "dataset.json",
+            "model_card.json",
             "plans.json",
         ]
-        text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".json"))
-    assert b"TA0" not in text  # training subjects
-    assert b"/" not in text  # paths
+        read = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist() if name.endswith(".json")}
+    assert b"TA0" in read["model_card.json"]  # the simulated patients that it learned from, by pseudonym
+    assert b"TA0" not in read["plans.json"] + read["dataset.json"]
+    assert not any(b"/" in text for text in read.values())  # paths
 
 
 @pytest.mark.slow

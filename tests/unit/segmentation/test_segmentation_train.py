@@ -66,6 +66,8 @@ def test_dataset_has_consecutive_labels_on_the_images_grid(tmp_path):
     assert written_json["labels"] == {"background": 0, "L1": 1, "L3": 2}
     assert written_json["mask_values"] == [0, 20, 22]
     assert (tmp_path / "raw" / "imagesTr" / "A-A01_0000.nii.gz").is_file()
+    with pytest.raises(ValueError, match="no manual mask has the label of L2"):
+        dataset.write_dataset([case], {"L1": 20, "L2": 21, "L3": 22}, tmp_path / "other")
 
 
 PLANNED = {
@@ -105,7 +107,8 @@ def test_overrides_reach_the_plans():
     ("settings", "message"),
     [
         ({"channels": [8]}, "has 1 stages"),
-        ({"channels": [8] * 5}, "give 2 to 4 numbers"),
+        ({"channels": [8, 8]}, "give 3 to 4 numbers"),  # trains to nothing but NaN
+        ({"channels": [8] * 5}, "give 3 to 4 numbers"),
         ({"patch": [100, 64]}, r"multiples of \[8, 4\]"),
         ({"patch": [96, 64, 8]}, "needs 2"),
         ({"spacing": [1.0, 1.0, 1.0]}, "2 numbers are needed"),

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from osteon.tables.explanations import EXPLANATIONS
 from osteon.tables.files import atomic_path, file_sha256, read_json, read_table, write_json, write_table
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus, excluded, finding
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from osteon.tables.explanations import EXPLANATIONS, explained
 from osteon.tables.files import read_table, write_table
-from osteon.tables.reasons import EXPLANATIONS, Reason, explained
+from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus, finding
 
 GBK = "张三.dcm".encode("gb18030").decode("utf-8", "surrogateescape")

@@ -32,6 +32,11 @@ def main(arguments: list[str] | None = None) -> int:
     guard = commands.add_parser("guard", help="refuse patient data in files that are about to be committed")
     guard.add_argument("files", nargs="*", help="files; without any, all that git knows of here")
     guard.set_defaults(run=_guard)
+    ibsi = commands.add_parser("ibsi", help="compare features with the medians of IBSI's teams, tag by tag")
+    ibsi.add_argument("features", type=Path, help="<results>/04_features/center-<center>/features.tsv")
+    ibsi.add_argument("medians", type=Path, help="CSV with id, tag, median, teams, within_half_percent")
+    ibsi.add_argument("--output", type=Path, help="write the table here, too (TSV)")
+    ibsi.set_defaults(run=_ibsi)
     options = parser.parse_args(arguments)
     return options.run(options)
 
@@ -70,8 +75,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _docs(options: argparse.Namespace) -> int:
     from osteon.config.generate import defaults_text, reference_text, schema_text
+    from osteon.tables.explanations import codes_text
     from osteon.tables.files import write_text
-    from osteon.tables.reasons import codes_text
 
     write_text(schema_text(), options.root / SCHEMA)
     write_text(reference_text(), options.root / REFERENCE)
@@ -102,6 +107,21 @@ def _deidentify(options: argparse.Namespace) -> int:
     )
     print(text)
     return code
+
+
+def _ibsi(options: argparse.Namespace) -> int:
+    from osteon.features.ibsi import ComparisonError, compare_files, comparison_text
+    from osteon.tables.files import write_table
+
+    try:
+        table = compare_files(options.features, options.medians)
+    except ComparisonError as error:
+        print(error)
+        return 1
+    print(comparison_text(table))
+    if options.output:
+        write_table(table, options.output)
+    return 1 if table["verdict"].isin(["missed", "not computed"]).any() else 0
 
 
 def _guard(options: argparse.Namespace) -> int:

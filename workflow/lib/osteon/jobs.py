@@ -28,6 +28,7 @@ NOT_FINGERPRINTED = (
     ),
     "osteon.config.study",
     "osteon.config.explain",
+    "osteon.tables.explanations",
     "osteon.tables.reasons",
     "osteon.jobs",
 )

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from osteon.config.annotated import annotated_problems
+from osteon.config.corrections import correction_problems
 from osteon.config.explain import Problem, did_you_mean
+from osteon.config.extras import extra_problems
+from osteon.config.features import regions_of, side_of
 from osteon.config.participants import class_problems
-from osteon.config.sheets import Case
+from osteon.config.pyradiomics import parameter_problems
+from osteon.config.sheets import Case, is_missing
 from osteon.config.study import Study
 
 LABEL = re.compile(r"[A-Za-z0-9]+")
@@ -89,7 +94,13 @@ def _what_is_absent(source: str) -> tuple[str, str] | None:
 
 def cross_problems(study: Study, cases: list[Case], participants: list[dict[str, str]]) -> list[Problem]:
     """What the sections must agree on with each other and with the data."""
-    problems = _imaging_problems(study) + _model_problems(study)
+    problems = _imaging_problems(study) + _side_problems(study, cases) + _model_problems(study)
+    imaged = {case.subject for case in cases if case.center in set(study.imaging)}
+    problems += correction_problems(study.segmentation.corrections, imaged)[:SHOWN]
+    problems += _robustness_problems(study)
+    problems += annotated_problems(study, cases) + extra_problems(study)
+    if isinstance(study.features.pyradiomics, str):
+        problems += parameter_problems(study.features.pyradiomics)
     if study.outcome and not study.participants:
         problems.append(Problem("participants", "is missing.", "Write: participants: path/to/participants.tsv"))
     elif study.outcome:
@@ -164,6 +175,7 @@ def _imaging_problems(study: Study) -> list[Problem]:
             for label in roi.members
             if label not in study.labels
         ]
+    problems += _name_problems(study)
     model, sequence = study.segmentation.model, study.segmentation.sequence
     if model and study.segmentation.method == "nnunet" and not Path(model).is_file():
         problems.append(Problem("segmentation.model", f"the file {model} does not exist."))
@@ -176,6 +188,75 @@ def _imaging_problems(study: Study) -> list[Problem]:
             )
         )
     return problems
+
+
+def _name_problems(study: Study) -> list[Problem]:
+    """Every region has one name, and names become parts of columns."""
+    problems, owner = [], {}
+    for name, roi in study.rois.items():
+        for region in regions_of(name, roi):
+            where = f"rois.{name}"
+            if not LABEL.fullmatch(region):
+                problems.append(
+                    Problem(where, f"label '{region}' becomes a column.", "Name it with letters and digits only")
+                )
+            elif region in owner:
+                problems.append(
+                    Problem(where, f"makes the region '{region}', as rois.{owner[region]} does.", "Rename one of them")
+                )
+            owner.setdefault(region, name)
+    return problems
+
+
+def _side_problems(study: Study, cases: list[Case]) -> list[Problem]:
+    """The columns of cases.tsv with the diseased side: they exist, and a cell is empty or names a side."""
+    problems = []
+    columns = {roi.column: name for name, roi in study.rois.items() if roi.column}
+    imaging = [case for case in cases if case.center in set(study.imaging)]
+    for column, name in columns.items():
+        if not any(column in case.more for case in imaging):
+            known = sorted({column for case in imaging for column in case.more})
+            problems.append(
+                Problem(f"rois.{name}.column", f"{study.cases} has no column '{column}'.", did_you_mean(column, known))
+            )
+            continue
+        wrong = [case for case in imaging if not _is_side(case.more.get(column, ""))]
+        problems += [
+            Problem(
+                f"{study.cases}, row {case.row}",
+                f"'{case.more[column]}' in column '{column}' is no side.",
+                "Write: left or right, or leave it empty if it is not known",
+            )
+            for case in wrong[:SHOWN]
+        ]
+        if len(wrong) > SHOWN:
+            problems.append(Problem(study.cases, f"{len(wrong) - SHOWN} more cells of '{column}' are no side."))
+    return problems
+
+
+def _is_side(value: str) -> bool:
+    return is_missing(value) or side_of(value) is not None
+
+
+def _robustness_problems(study: Study) -> list[Problem]:
+    imaging = [study.centers[code] for code in study.development if code in study.imaging]
+    if study.robustness.active and not imaging:
+        return [
+            Problem(
+                "robustness",
+                "needs images, and no development center delivers any.",
+                "Write: robustness: {cases: 0, readers: false}",
+            )
+        ]
+    if study.robustness.readers and all(len(center.masks) < 2 for center in imaging):
+        return [
+            Problem(
+                "robustness.readers",
+                "no development center delivers several readings.",
+                "List them under 'masks' of a center, or write: readers: false",
+            )
+        ]
+    return []
 
 
 def _model_problems(study: Study) -> list[Problem]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from osteon.config.base import Label, Plain, Range, Section
+from osteon.config.pyradiomics import content_problems
+from osteon.config.sheets import normalised
 
 
 class Roi(Section):
@@ -39,6 +42,11 @@ class Roi(Section):
             raise ValueError(f"scheme '{self.scheme}' needs 'labels: [...]' and nothing of 'sides'")
         if self.scheme == "ring" and self.inner_mm >= self.outer_mm:
             raise ValueError("'outer_mm' must be larger than 'inner_mm'")
+        if self.scheme != "ring" and self.model_fields_set & {"inner_mm", "outer_mm"} and self.distances != (0.0, 5.0):
+            raise ValueError(f"scheme '{self.scheme}' has no 'inner_mm' and 'outer_mm'; write 'scheme: ring'")
+        twice = sorted({label for label in self.members if self.members.count(label) > 1})
+        if twice:
+            raise ValueError(f"names {', '.join(twice)} twice; each label belongs to it once")
         return self
 
     @property
@@ -46,8 +54,41 @@ class Roi(Section):
         """All labels that it names."""
         return [*self.labels, *self.left, *self.right]
 
+    @property
+    def distances(self) -> tuple[float, float]:
+        """Where a ring begins and ends, mm."""
+        return self.inner_mm, self.outer_mm
+
 
 Rois = dict[Label, Roi]
+
+SIDES = {"left": ("left", "l", "左", "左侧", "左側"), "right": ("right", "r", "右", "右侧", "右側")}
+"""How the diseased side is written in cases.tsv, in any case."""
+
+
+def side_of(value: str) -> Literal["left", "right"] | None:
+    """The side that a cell of cases.tsv names; None if it names none."""
+    word = normalised(value).lower()
+    return next((side for side, words in SIDES.items() if word in words), None)
+
+
+def regions_of(name: str, roi: Roi) -> list[str]:
+    """Names of the regions that one entry of `rois` makes, in the order of the columns."""
+    if roi.scheme == "each":
+        return list(roi.labels)
+    if roi.scheme == "sides":
+        first, second = ("index", "partner") if roi.column else ("left", "right")
+        return [name + first, name + second, name + "difference"]
+    return [name]
+
+
+def region_names(rois: Mapping[str, Roi]) -> list[str]:
+    """All regions of a study, in the order of the columns."""
+    return [region for name, roi in rois.items() for region in regions_of(name, roi)]
+
+
+BESIDE_A_FILE = ("preset", "one_level", "levels")
+"""Keys of `features` that may stand beside a PyRadiomics file of the user's own."""
 
 
 class Features(Section):
@@ -56,10 +97,10 @@ class Features(Section):
     preset: Literal["recommended", "as_published", "ibsi"] = "recommended"
     """Where the defaults of this section and of `preprocess` come from (docs/how-to/presets.md). recommended: for MRI;
     as_published: 0-1 scaling and bin width 25, as in many papers; ibsi: as IBSI's reference data were computed."""
-    pyradiomics: str | None = None
-    """A PyRadiomics parameter file (YAML) of your own, instead of all other keys of this section."""
-    spacing: list[float] | None = Field([1.0, 1.0, 1.0], min_length=3, max_length=3)
-    """Voxel spacing after resampling, mm; none: as acquired."""
+    pyradiomics: str | dict[str, Any] | None = None
+    """A PyRadiomics parameter file (YAML) of your own, or its content, instead of all other keys of this section."""
+    spacing: list[Annotated[float, Field(ge=0)]] | None = Field([1.0, 1.0, 1.0], min_length=3, max_length=3)
+    """Voxel spacing after resampling, mm; null: as acquired. 0 keeps an axis as it is."""
     interpolator: Literal["sitkBSpline", "sitkLinear", "sitkNearestNeighbor"] = "sitkBSpline"
     """Image interpolation."""
     grid: Literal["centers", "corners"] = "centers"
@@ -76,12 +117,23 @@ class Features(Section):
     """What happens where a region has a single grey level, so that its textures are constants: they have no value and a
     reason, and the study stops if that is the rule; or they are kept and reported."""
     value_range: Range | None = None
-    """Voxels outside the range are left out of the region (re-segmentation)."""
-    image_types: list[Literal["original", "log", "wavelet", "square", "gradient", "lbp3d"]] = ["original", "log"]
+    """Voxels outside the range are left out of the region, not of its shape (re-segmentation). With bin_width, the
+    original image's first grey level begins at its lower end (IBSI); without, levels count from the region's lowest."""
+    image_types: list[Literal["original", "log", "wavelet", "square", "gradient", "lbp3d", "mean"]] = [
+        "original",
+        "log",
+    ]
     """Images that features are computed on."""
-    log_sigma: list[float] = Field([1.0, 2.0, 3.0], min_length=1)
+    log_sigma: list[Annotated[float, Field(gt=0)]] = Field([1.0, 2.0, 3.0], min_length=1)
     """Sigmas of the Laplacian of Gaussian, mm."""
-    wavelet: str = "coif1"
+    log_kernel: Literal["sampled", "recursive", "ibsi"] = "sampled"
+    """sampled: Laplacian of Gaussian with IBSI's kernel, which ends at 4 sigma, times sigma squared as PyRadiomics has
+    it; recursive: PyRadiomics' approximation, which reaches to the edge of the box; ibsi: IBSI's response itself."""
+    mean_size: int = Field(3, ge=3)
+    """Side of the mean filter's cube, voxels; an odd number."""
+    filter_dimensions: Literal[2, 3] = 3
+    """Of the mean filter and the Laplacian of Gaussian: 2 filters each slice by itself."""
+    wavelet: str = Field("coif1", pattern=r"^(haar|dmey|(db|sym|coif)[0-9]{1,2}|(bior|rbio)[0-9]\.[0-9])$")
     """Wavelet (PyWavelets' name)."""
     classes: list[Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]] = [
         "shape",
@@ -96,33 +148,54 @@ class Features(Section):
     directions: Literal["merged", "averaged"] = "merged"
     """GLCM and GLRLM: one matrix of all directions (IBSI 'merged'), or the mean over the directions' features."""
     pad_distance: int = Field(15, ge=0)
-    """Voxels kept around the region for filters; 15 suffices for sigma 3 mm at 1 mm."""
+    """Voxels kept around the regions for filters; 15 suffices for sigma 3 mm at 1 mm."""
     minimum_voxels: int = Field(64, ge=1)
     """Regions with fewer voxels after resampling are excluded."""
 
     @model_validator(mode="after")
     def _one_discretisation(self):
         if self.pyradiomics:
-            extra = sorted(self.model_fields_set - {"pyradiomics", "preset", "one_level", "levels"})
+            extra = sorted(self.model_fields_set - {"pyradiomics", *BESIDE_A_FILE})
             if extra:
                 raise ValueError(f"'pyradiomics' stands alone: remove {', '.join(extra)}, or write them into that file")
         elif (self.bin_width is None) == (self.bin_count is None):
             raise ValueError("write either 'bin_width: 25' or 'bin_count: 32', not both and not neither")
         return self
 
+    @model_validator(mode="after")
+    def _filters_agree(self):
+        if self.mean_size % 2 == 0:
+            raise ValueError(f"'mean_size: {self.mean_size}' has no middle voxel; write an odd number")
+        if self.filter_dimensions == 2 and "log" in self.image_types and self.log_kernel == "recursive":
+            raise ValueError("'filter_dimensions: 2' needs 'log_kernel: sampled'; the recursive one is in 3D")
+        return self
+
+    @model_validator(mode="after")
+    def _content_is_sound(self):
+        if isinstance(self.pyradiomics, dict):
+            problems = content_problems(self.pyradiomics)
+            if problems:
+                raise ValueError("; ".join(f"{one.where} {one.what} {one.write}".rstrip(". ") for one in problems))
+        return self
+
+
+LEAST_PERTURBED = 5
+"""An ICC of fewer patients says nothing."""
+
 
 class Robustness(Section):
     """Which features stay the same when readers, positions and contours differ: ICC on training patients alone."""
 
     cases: int = Field(0, ge=0)
-    """Number of development patients whose image and mask are perturbed; 0 for none. About 20 to 30 are needed."""
+    """Number of development patients whose image and mask are perturbed; 0 for none. About 20 to 30 are needed, beside
+    those that fall into the internal test set, who do not count."""
     perturbations: list[Literal["translate", "rotate", "noise", "grow", "shrink", "randomise"]] = [
         "translate",
         "rotate",
         "noise",
         "randomise",
     ]
-    """What is done to each of them, one after another."""
+    """What is done to each of them; every one is a variant of its own, and all are compared with the original."""
     readers: bool = False
     """Features of every reader's mask, where centers deliver several readings."""
     threshold: float = Field(0.75, gt=0, lt=1)
@@ -131,6 +204,17 @@ class Robustness(Section):
     """What must reach the threshold: the ICC, or the lower limit of its 95 % interval."""
     filter: bool = True
     """false: the ICC is reported and nothing is left out."""
+
+    @model_validator(mode="after")
+    def _enough(self):
+        if 0 < self.cases < LEAST_PERTURBED:
+            raise ValueError(f"'cases' is {self.cases}; write 0, or {LEAST_PERTURBED} and more, about 20 to 30")
+        if self.cases and not self.perturbations:
+            raise ValueError("'cases' needs 'perturbations: [...]'; write at least one, or 'cases: 0'")
+        twice = sorted({name for name in self.perturbations if self.perturbations.count(name) > 1})
+        if twice:
+            raise ValueError(f"'perturbations' names {twice[0]} twice; write each once")
+        return self
 
     @property
     def active(self) -> bool:

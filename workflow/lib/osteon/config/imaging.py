@@ -22,9 +22,10 @@ class BiasCorrection(Section):
     enabled: bool = True
     """Correct the slow intensity drift of surface coils."""
     shrink: int = Field(4, ge=1, le=8)
-    """Factor by which the image is shrunk for the fit of the field."""
-    iterations: list[int] = [50, 50, 50, 50]
-    """Iterations per resolution level."""
+    """The field is fitted to voxels of this many times the shortest edge; thick slices stay as they are."""
+    iterations: list[int] = Field([50, 50, 50], min_length=1)
+    """Iterations per resolution level; each level halves what the field can follow. With fewer than 3 levels little is
+    corrected."""
 
 
 class Intensity(Section):

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
+
+from osteon.config.annotated import annotated_cases
+from osteon.config.corrections import correction_files
 from osteon.config.delivery import IngestSettings
+from osteon.config.features import BESIDE_A_FILE
 from osteon.config.participants import study_matches
+from osteon.config.pyradiomics import parameter_file
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
 
@@ -25,6 +32,7 @@ class Plan:
         self.imaging = [case for case in cases if case.center in set(study.imaging)]
         self.batches = list(dict.fromkeys(case.batch for case in self.imaging))
         self._by_key = {(case.center, case.subject): case for case in cases}
+        self._corrections = correction_files(study.segmentation.corrections)
         self._overrides = read_sheet(study.series_overrides)[1] if study.series_overrides else []
 
     def case(self, wildcards) -> Case:
@@ -67,6 +75,10 @@ class Plan:
             if row.get("subject") == wildcards.subject
         ]
 
+    def corrections(self, batch: str) -> list[str]:
+        """The corrected masks of a batch's cases."""
+        return [file for case in self.members(batch=batch) for file in self._corrections.get(case.subject, [])]
+
     def source_record(self, wildcards, results: str) -> str:
         """Where ingest left the state of the case's raw folder when it last read it."""
         return f"{results}/02_images/center-{wildcards.center}/sub-{wildcards.subject}/source.json"
@@ -87,7 +99,13 @@ class Plan:
 
     def settings(self, *sections: str) -> dict:
         """Named sections as plain values: what a rule is told, and no more."""
-        return {name: _plain(getattr(self.study, name)) for name in sections}
+        values = {name: _plain(getattr(self.study, name)) for name in sections}
+        given = self.study.features.pyradiomics
+        if "features" in values and given:
+            # the file's content and not its name, so that a changed file is a changed setting
+            content = parameter_file(given) if isinstance(given, str) else given
+            values["features"] = {name: values["features"][name] for name in BESIDE_A_FILE} | {"pyradiomics": content}
+        return values
 
     @property
     def parts(self) -> list[str]:
@@ -107,6 +125,67 @@ class Plan:
         return self.study.segmentation.method == "nnunet" and any(
             self.study.centers[code].masks for code in self.study.imaging
         )
+
+    @property
+    def annotated(self) -> list[Case]:
+        """The cases that the segmentation network learns from."""
+        return annotated_cases(self.study, self.cases)
+
+    @property
+    def folds(self) -> list[int]:
+        """The folds of the segmentation network that are trained."""
+        return self.study.segmentation.train.trained if self.study.segmentation.train else []
+
+    @cached_property
+    def perturbed(self) -> list[Case]:
+        """The development cases that are perturbed: those with the lowest hashes, so that a new one replaces one."""
+        chosen = sorted(self._development_imaging, key=lambda case: _hash(self.study.study.seed, case.subject))
+        return chosen[: self.study.robustness.cases]
+
+    def robustness_cases(self, batch: str | None = None) -> list[Case]:
+        """Development cases whose features are computed in variants, of a batch or of all.
+
+        These are the perturbed ones, and with `readers` those of centers that deliver several readings.
+        """
+        wanted = set(self.perturbed)
+        if self.study.robustness.readers:
+            centers = self.study.centers
+            wanted |= {case for case in self._development_imaging if len(centers[case.center].masks) > 1}
+        return [case for case in self._development_imaging if case in wanted and batch in (None, case.batch)]
+
+    def region_rows(self, cases: list[Case]) -> list[dict[str, str]]:
+        """What regions need of each case's row of cases.tsv: the columns with the diseased side."""
+        columns = dict.fromkeys(roi.column for roi in self.study.rois.values() if roi.column)
+        return [{column: case.more.get(column, "") for column in columns} for case in cases]
+
+    @property
+    def robustness_filter(self) -> dict:
+        """The rule by which features are kept out of signatures; empty where nothing is measured or all are let in."""
+        robustness = self.study.robustness
+        on = robustness.active and robustness.filter
+        return robustness.model_dump(mode="json", include={"threshold", "bound"}) if on else {}
+
+    @property
+    def _development_imaging(self) -> list[Case]:
+        return [case for case in self.imaging if self.study.centers[case.center].role == "development"]
+
+    @property
+    def segmentation_model(self) -> str | None:
+        """The model that predicts masks: the given file, or the one that this study trains."""
+        settings = self.study.segmentation
+        if settings.method != "nnunet":
+            return None
+        return "<results>/03_segmentations/model/model.zip" if settings.train_on else settings.model
+
+    @property
+    def shuffled(self) -> list[str]:
+        """Models that are negative controls: they learn from regions with shuffled voxels."""
+        return [name for name, model in self.study.models.items() if model.features == "shuffled"]
+
+    @property
+    def read_twice(self) -> list[Case]:
+        """Imaging cases of the centers that give more than one reading of the masks."""
+        return [case for case in self.imaging if len(self.study.centers[case.center].masks) > 1]
 
     @property
     def sheets(self) -> list[str]:
@@ -155,6 +234,7 @@ class Plan:
             study.participants,
             study.series_overrides,
             study.segmentation.model,
+            study.features.pyradiomics if isinstance(study.features.pyradiomics, str) else None,
             study.series_rules if self.imaging else None,
             study.simulation and study.simulation.parameters,
             *(center.table for center in study.centers.values()),
@@ -166,13 +246,21 @@ class Plan:
         wanted = [
             "<results>/START_HERE.html",
             *(f"<results>/04_features/center-{code}/features.tsv" for code in self.study.centers),
+            "<results>/04_features/discretisation.tsv",
             *(f"<results>/{folder}/README.txt" for folder in self.folders),
         ]
         if self.imaging:
             wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv", *self.sheets]
         if self.study.participants:
             wanted.append("<results>/01_cohort/linkage.tsv")
+        if self.study.robustness.active:
+            wanted.append("<results>/04_features/robustness.tsv")
+            wanted += ["<results>/04_features/robustness_selected.tsv"] if self.study.models else []
         return wanted
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

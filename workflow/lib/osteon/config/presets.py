@@ -17,12 +17,18 @@ PRESETS: dict[str, dict[str, dict]] = {
             "grid": "corners",
             "mask_interpolator": "nearest",
             "directions": "averaged",
+            "log_kernel": "recursive",
             "one_level": "report",
         },
     },
     "ibsi": {
         "preprocess": {"bias_correction": {"enabled": False}, "intensity": {"method": "none"}},
-        "features": {"bin_width": 10.0, "value_range": {"min": 0.0}, "image_types": ["original"]},
+        "features": {
+            "bin_width": 10.0,
+            "value_range": {"min": 0.0},
+            "image_types": ["original"],
+            "log_kernel": "ibsi",
+        },
     },
 }
 """Sections by preset. What a preset leaves out has the section's own default, which follows IBSI."""

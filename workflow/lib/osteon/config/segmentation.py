@@ -13,7 +13,8 @@ class TrainOn(Section):
     """The annotated cases that a network learns from; it then segments the others."""
 
     column: Plain
-    """Column of cases.tsv that marks the annotated cases. They are cases of development centers."""
+    """Column of cases.tsv that marks the annotated cases. They must be cases of development centers, because external
+    centers are locked away until validation."""
     value: Plain = "yes"
     """What stands in the column for an annotated case."""
 
@@ -55,6 +56,23 @@ class Training(Section):
     loader_workers: int = Field(0, ge=0)
     """Background processes that augment; 0 augments in the training process, which a seed can repeat."""
 
+    @property
+    def trained(self) -> list[int]:
+        """Numbers of the folds that are trained."""
+        return list(range(self.folds)) if self.train_folds is None else sorted(self.train_folds)
+
+    @property
+    def untrained(self) -> list[int]:
+        """Numbers of the folds that are not."""
+        return [number for number in range(self.folds) if number not in self.trained]
+
+    @model_validator(mode="after")
+    def _numbers_of_folds(self):
+        chosen = self.train_folds
+        if chosen is not None and (not chosen or sorted(set(chosen) & set(range(self.folds))) != sorted(chosen)):
+            raise ValueError(f"'train_folds' is {chosen}; write different numbers from 0 to {self.folds - 1}")
+        return self
+
 
 class Targets(Section):
     """What predicted masks should reach against manual ones; shown as pass or fail, never used to choose."""
@@ -71,9 +89,11 @@ class MaskQuality(Section):
     """When a mask is put on the review list, without a manual mask to compare with."""
 
     volume_z: float = Field(3.5, gt=0)
-    """Robust z value (median, MAD) of a label's volume among the study's cases."""
+    """Robust z value (median, MAD) of the logarithm of a label's volume among the study's cases, and of its ratio to
+    the case's other labels. With fewer than ten cases nothing is judged."""
     spacing_z: float = Field(3.5, gt=0)
-    """The same for the distance between neighbouring labels (levels that are shifted or left out)."""
+    """The same for the distance between neighbouring labels, and for the height in the image among a center's cases
+    (levels that are shifted or left out). The order is that of `mask_checks: head_to_foot`."""
     disagreement: float = Field(0.85, ge=0, le=1)
     """Least Dice of a label between the folds of the model, or with a mirrored prediction."""
     compare: Literal["none", "folds", "mirrored"] = "none"
@@ -98,6 +118,8 @@ class Segmentation(Section):
     """Step of the sliding window, as a share of the patch."""
     mirroring: Literal["trained", "none"] = "trained"
     """trained: average over the axes that the network was trained to mirror, as nnUNetv2_predict does."""
+    largest_piece: bool = False
+    """Of each predicted label only the largest connected piece is kept (nnU-Net's postprocessing)."""
     corrections: str | None = None
     """Folder with corrected masks, named like the case: sub-A0001*.nii.gz or .nrrd. One replaces the prediction."""
     train: Training | None = None

@@ -27,7 +27,9 @@ def read_case(path: str | Path) -> pd.DataFrame:
 
 
 def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row per subject, one column per sequence, region and feature, in the cases' own fixed order.
+    """One row per subject, one column per sequence, region and feature, in the first case's order.
+
+    Values are placed by their names: the order of a table's rows does not matter.
 
     Args:
         center: code of the center.
@@ -37,8 +39,8 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
         The wide table (subject, center, then '{sequence}_{roi}_{feature}'), and the gaps (subject, column, reason).
 
     Raises:
-        FeatureTableError: two cases do not have the same rows in the same order, that is, they were extracted with
-            different settings.
+        FeatureTableError: a case has a feature twice, or two cases do not have the same features, that is, they were
+            extracted with different settings.
     """
     columns: list[str] = []
     first = next(iter(cases), "")
@@ -47,10 +49,7 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
         names = (case["sequence"] + "_" + case["roi"] + "_" + case["feature"]).tolist()
         columns = columns or names
         if names != columns:
-            raise FeatureTableError(
-                f"center {center}: the features of subject {subject} are not those of subject {first} "
-                f"({len(names)} and {len(columns)} values). Delete both tables under 04_features/cases and run again."
-            )
+            case = case.iloc[_places(names, columns, center, subject, first)]
         values = case["value"].to_numpy(dtype=float)
         rows.append(values)
         absent = np.isnan(values)
@@ -58,7 +57,7 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
             pd.DataFrame(
                 {
                     "subject": subject,
-                    "column": np.array(names, dtype=object)[absent],
+                    "column": np.array(columns, dtype=object)[absent],
                     "reason": case["reason"].to_numpy(dtype=object)[absent],
                 },
                 columns=MISSING_COLUMNS,
@@ -66,6 +65,19 @@ def center_table(center: str, cases: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
         )
     wide = pd.DataFrame(np.array(rows).reshape(len(cases), len(columns)), columns=columns)
     return _with_ids(wide, list(cases), center), _joined(gaps)
+
+
+def _places(names: list[str], columns: list[str], center: str, subject: str, first: str) -> list[int]:
+    """Where each column is among the names."""
+    place = {name: number for number, name in enumerate(names)}
+    if len(place) != len(names) or place.keys() != set(columns):
+        odd = sorted(place.keys() ^ set(columns))[:SHOWN]
+        raise FeatureTableError(
+            f"center {center}: the features of subject {subject} are not those of subject {first} ({len(names)} and "
+            f"{len(columns)} values; {', '.join(odd) or 'one is there twice'}). "
+            "Delete both tables under 04_features/cases and run again."
+        )
+    return [place[name] for name in columns]
 
 
 def read_feature_table(

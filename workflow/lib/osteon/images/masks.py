@@ -39,13 +39,21 @@ def _corners(image: sitk.Image) -> np.ndarray:
     return np.array([image.TransformIndexToPhysicalPoint(corner) for corner in product(*ends)])
 
 
-def to_grid(mask: sitk.Image, image: sitk.Image) -> sitk.Image:
-    """The mask on the image's grid, by nearest neighbour in physical space; 0 outside the mask's own grid."""
-    if same_grid(mask, image):
+def to_grid(mask: sitk.Image, image: sitk.Image, transform: sitk.Transform | None = None) -> sitk.Image:
+    """The mask on the image's grid, by nearest neighbour in physical space; 0 outside the mask's own grid.
+
+    Args:
+        mask: labels, drawn on any grid.
+        image: gives the grid.
+        transform: where a physical point of the mask lies in the image (`registration.rigid_transform`), if the
+            patient moved between the two; it must be invertible.
+    """
+    if transform is None and same_grid(mask, image):
         result = sitk.Image(mask)
         result.CopyInformation(image)
         return result
-    return sitk.Resample(mask, image, sitk.Transform(), sitk.sitkNearestNeighbor, 0.0, mask.GetPixelID())
+    backward = sitk.Transform() if transform is None else transform.GetInverse()
+    return sitk.Resample(mask, image, backward, sitk.sitkNearestNeighbor, 0.0, mask.GetPixelID())
 
 
 def labels_present(mask: sitk.Image) -> list[int]:

@@ -72,14 +72,14 @@ def slices_for_display(image: sitk.Image, modality: str = "") -> Slices:
 
 def thumbnail(slices: Slices) -> np.ndarray:
     """The middle slice: uint8, square pixels, longest side 160."""
-    return _picture(slices, len(slices.values) // 2, THUMBNAIL_SIDE)
+    return slice_picture(slices, len(slices.values) // 2, THUMBNAIL_SIDE)
 
 
 def montage(slices: Slices) -> np.ndarray:
     """Up to twelve evenly spaced slices in rows of four: uint8, square pixels, longest side of each 220."""
     count = min(len(slices.values), MONTAGE_SLICES)
     chosen = np.linspace(0, len(slices.values) - 1, count).round().astype(int)
-    cells = [_picture(slices, index, MONTAGE_SIDE) for index in chosen]
+    cells = [slice_picture(slices, index, MONTAGE_SIDE) for index in chosen]
     height, width = cells[0].shape
     columns = min(count, MONTAGE_COLUMNS)
     grid = np.zeros((-(-count // columns) * height, columns * width), np.uint8)
@@ -87,6 +87,20 @@ def montage(slices: Slices) -> np.ndarray:
         top, left = position // columns * height, position % columns * width
         grid[top : top + height, left : left + width] = cell
     return grid
+
+
+def slice_picture(slices: Slices, index: int, side: int) -> np.ndarray:
+    """One slice in grey: uint8, square pixels, longest side `side`.
+
+    Values that are not finite, and everything in an image of one value, are black.
+    """
+    values, (low, high) = slices.values[index], slices.window
+    finite = np.isfinite(values)
+    scaled = (np.where(finite, values, low) - low) * (255 / (high - low) if high > low else 0)
+    grey = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    lengths = np.array(grey.shape) * slices.spacing
+    rows, columns = np.maximum(1, np.rint(side * lengths / lengths.max())).astype(int)
+    return np.asarray(Image.fromarray(grey).resize((columns, rows), Image.Resampling.BICUBIC))
 
 
 def write_previews(image: sitk.Image, folder: str | Path, stem: str, modality: str = "") -> dict[str, object]:
@@ -121,14 +135,3 @@ def _window(values: np.ndarray) -> tuple[float, float]:
         return 0.0, 0.0
     low, high = np.percentile(seen, MR_WINDOW)
     return (float(low), float(high)) if high > low else (float(seen.min()), float(seen.max()))
-
-
-def _picture(slices: Slices, index: int, side: int) -> np.ndarray:
-    """One slice in grey; values that are not finite, and everything in an image of one value, are black."""
-    values, (low, high) = slices.values[index], slices.window
-    finite = np.isfinite(values)
-    scaled = (np.where(finite, values, low) - low) * (255 / (high - low) if high > low else 0)
-    grey = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-    lengths = np.array(grey.shape) * slices.spacing
-    rows, columns = np.maximum(1, np.rint(side * lengths / lengths.max())).astype(int)
-    return np.asarray(Image.fromarray(grey).resize((columns, rows), Image.Resampling.BICUBIC))

@@ -15,7 +15,8 @@ from osteon.config.delivery import Linkage
 from osteon.config.matching import Matches, Row
 from osteon.config.participants import as_date
 from osteon.config.sheets import is_missing, normalised, subject_label
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.explanations import EXPLANATIONS
+from osteon.tables.reasons import Reason
 
 COLUMNS = ["problem", "severity", "subject", "center", "detail", "action"]
 SEVERITIES = {

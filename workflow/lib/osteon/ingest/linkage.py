@@ -9,7 +9,8 @@ import pandas as pd
 from osteon.config.cohort import Outcome, Variable
 from osteon.config.matching import Match, Row
 from osteon.config.sheets import is_missing, normalised
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.explanations import EXPLANATIONS
+from osteon.tables.reasons import Reason
 
 STAGE = "participants"
 CODED_COLUMNS = ["subject", "center", "outcome"]

@@ -11,21 +11,16 @@ import SimpleITK as sitk
 from pydicom.uid import RTStructureSetStorage
 
 from osteon.config.delivery import MaskChecks
-from osteon.images.io import ImageUnreadable, read_image
-from osteon.images.mask_checks import implausible
-from osteon.images.masks import labels_present, mask_findings, same_grid, same_lattice, to_grid
+from osteon.images.mask_reading import LABEL_MAPS, on_image, read_mask
+from osteon.images.segments import MaskRefused, label_array, match_labels, overlaps
 from osteon.ingest.contours import ContoursMisplaced, fill_contours, read_structures
 from osteon.ingest.delivery import Native
 from osteon.ingest.mask_files import MaskFiles
 from osteon.ingest.segment_dicom import LABEL_MAP, SEGMENTATION, read_segmentation
-from osteon.ingest.segment_nrrd import has_segments, nrrd_header, read_segments
-from osteon.ingest.segments import MaskRefused, label_array, match_labels, overlaps
 from osteon.ingest.series import series_key
 from osteon.tables.reasons import Reason
 from osteon.tables.status import finding
 
-NRRD = (".nrrd", ".nhdr")
-LABEL_MAPS = (".nii", ".nii.gz", *NRRD, ".mha")
 ALLOWED = "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr, .seg.nrrd), MetaImage (.mha), DICOM SEG and RTSTRUCT"
 
 
@@ -55,33 +50,14 @@ def manual_mask(
         mask, findings = _read(found.folder / names[0], native, labels)
     except MaskRefused as refusal:
         return None, [finding(refusal.reason, "exclude", str(refusal), refusal.value, names)]
-    findings += mask_findings(mask, native.image, labels)
-    if not _excludes(findings):
-        pixel_type = sitk.sitkUInt8 if max(labels.values(), default=0) < 256 else sitk.sitkUInt16
-        findings += _resampling(mask, native.image)
-        before = labels_present(mask)
-        mask = to_grid(sitk.Cast(mask, pixel_type), native.image)
-        findings += _lost(before, labels_present(mask), labels)
-        findings += implausible(mask, labels, checks)
-    findings = [{**entry, "files": names} for entry in findings]
-    return None if _excludes(findings) else mask, findings
-
-
-def _excludes(findings: list[dict]) -> bool:
-    return any(entry["severity"] == "exclude" for entry in findings)
+    mask, more = on_image(mask, native.image, labels, checks)
+    return mask, [{**entry, "files": names} for entry in findings + more]
 
 
 def _read(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.Image, list[dict]]:
     """The mask on the grid of its file (of contours: on the image's grid), and findings; raises MaskRefused."""
-    name = path.name.lower()
-    if name.endswith(NRRD):
-        header = nrrd_header(path)
-        if has_segments(header):
-            grid, segments = read_segments(path, header)
-            array, findings = label_array(segments, labels)
-            return _on(grid, array), findings
-    if name.endswith(LABEL_MAPS):
-        return _label_map(path, native.image), []
+    if path.name.lower().endswith(LABEL_MAPS):
+        return read_mask(path, native.image, labels)
     kind = _dicom_class(path)
     if kind in (SEGMENTATION, LABEL_MAP):
         return _segments(path, native, labels)
@@ -98,21 +74,6 @@ def _dicom_class(path: Path) -> str:
         return str(dataset.get("SOPClassUID", ""))
     except Exception:  # not DICOM: pydicom raises many kinds of errors on other files
         return ""
-
-
-def _label_map(path: Path, image: sitk.Image) -> sitk.Image:
-    try:
-        mask = read_image(path)
-    except ImageUnreadable as error:
-        raise MaskRefused(Reason.MASK_UNREADABLE, str(error).replace(str(path), path.name)) from error
-    values = np.unique(sitk.GetArrayViewFromImage(mask))
-    if not np.array_equal(values, np.rint(values)):
-        raise MaskRefused(Reason.MASK_LABELS, "the mask holds fractions; labels are whole numbers")
-    if _lost_geometry(mask, image):
-        raise MaskRefused(
-            Reason.MASK_GRID, "the mask has lost its geometry: the image's size, but spacing 1 mm and origin 0"
-        )
-    return mask
 
 
 def _segments(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.Image, list[dict]]:
@@ -152,39 +113,7 @@ def _contours(path: Path, native: Native, labels: dict[str, int]) -> tuple[sitk.
     return _on(native.image, array), findings
 
 
-def _lost_geometry(mask: sitk.Image, image: sitk.Image) -> bool:
-    """The image's array saved without its geometry, which would land somewhere inside the image by chance."""
-    plain = np.allclose(mask.GetSpacing(), 1) and np.allclose(mask.GetOrigin(), 0)
-    return bool(plain and mask.GetSize() == image.GetSize() and not same_grid(mask, image))
-
-
-def _lost(before: list[int], after: list[int], labels: dict[str, int]) -> list[dict]:
-    """Labels without a voxel on the image's grid: thin ones can lie between its slices."""
-    lost = [name for name, value in labels.items() if value in before and value not in after]
-    if not lost:
-        return []
-    message = f"no voxel center of the image lies in {', '.join(lost)}"
-    return [finding(Reason.MASK_EMPTY, "review" if after else "exclude", message, lost)]
-
-
-def _resampling(mask: sitk.Image, image: sitk.Image) -> list[dict]:
-    if same_lattice(mask, image):
-        return []
-    return [
-        finding(
-            Reason.MASK_RESAMPLED,
-            "note",
-            f"size {_times(mask.GetSize())}, spacing {_times(mask.GetSpacing())} mm on an image of "
-            f"size {_times(image.GetSize())}, spacing {_times(image.GetSpacing())} mm",
-        )
-    ]
-
-
 def _on(grid: sitk.Image, array: np.ndarray) -> sitk.Image:
     mask = sitk.GetImageFromArray(array)
     mask.CopyInformation(grid)
     return mask
-
-
-def _times(values: tuple[float, ...]) -> str:
-    return " x ".join(f"{value:g}" for value in np.round(values, 3))

@@ -11,7 +11,7 @@ import pydicom
 import SimpleITK as sitk
 from pydicom.dataset import Dataset
 
-from osteon.ingest.segments import MaskRefused, Segment
+from osteon.images.segments import MaskRefused, Segment
 from osteon.tables.reasons import Reason
 
 SEGMENTATION, LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"

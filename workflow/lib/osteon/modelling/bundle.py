@@ -30,6 +30,11 @@ class Bundle:
     origin: dict
     """Settings, training patients (number, events, centers, hash of the subjects) and software versions."""
 
+    @property
+    def shuffled(self) -> bool:
+        """Whether it is a negative control, which reads the features of regions with shuffled voxels."""
+        return self.origin["settings"]["model"].get("features") == "shuffled"
+
 
 def origin_of(recipe: Recipe, training: dict) -> dict:
     """What a bundle says about its origin.
@@ -43,6 +48,7 @@ def origin_of(recipe: Recipe, training: dict) -> dict:
         "signatures": {name: list(patterns) for name, patterns in recipe.signatures.items()},
         "harmonisation": recipe.harmonisation.model_dump(mode="json"),
         "selection": recipe.selection.model_dump(mode="json"),
+        "robustness": {"threshold": recipe.robust.threshold, "bound": recipe.robust.bound} if recipe.robust else None,
         "seed": recipe.seed,
     }
     software = {"osteon": osteon.__version__} | {name: version(name) for name in LIBRARIES}

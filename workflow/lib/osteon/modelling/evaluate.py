@@ -65,28 +65,35 @@ PERFORMANCE_COLUMNS = [
 NO_PATIENTS = "no_patients"
 
 
-def predict(bundles: Sequence[Bundle], patients: Patients, set_name: str) -> pd.DataFrame:
+def predict(
+    bundles: Sequence[Bundle], patients: Patients, set_name: str, controls: Patients | None = None
+) -> pd.DataFrame:
     """Predictions of frozen models, one row per model and patient.
 
     Args:
         bundles: the models.
         patients: patients of any center.
         set_name: what this set is called, for example 'test' or 'external'.
+        controls: the same patients with the features of shuffled regions, for models that learned from such.
 
     Returns:
         model, set, subject, center, outcome, probability, imputed (missing inputs that were replaced).
 
     Raises:
         MissingColumn: a model needs a column that the tables lack.
+        ValueError: a model learned from shuffled regions, and there are no controls.
     """
     parts = []
     for bundle in bundles:
+        members = controls if bundle.shuffled else patients
+        if members is None:
+            raise ValueError(f"model {bundle.model.name!r} needs the features of shuffled regions (controls.tsv)")
         part = pd.DataFrame(
             {
-                "center": patients.center,
-                "outcome": patients.outcome,
-                "probability": bundle.model.predict(patients),
-                "imputed": bundle.model.imputed(patients),
+                "center": members.center,
+                "outcome": members.outcome,
+                "probability": bundle.model.predict(members),
+                "imputed": bundle.model.imputed(members),
             }
         )
         parts.append(part.rename_axis("subject").reset_index().assign(model=bundle.model.name, set=set_name))

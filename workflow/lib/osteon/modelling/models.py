@@ -14,6 +14,7 @@ from osteon.modelling.leakage import Recorder
 from osteon.modelling.logistic import Logistic, coefficient_table, fit_logistic
 from osteon.modelling.patients import Patients
 from osteon.modelling.preprocessing import Imputer, Scaler, columns_of, fit_imputer, fit_scaler
+from osteon.modelling.robustness import RobustFeatures
 from osteon.modelling.signatures import SELECTION_COLUMNS, Signature, fit_signature
 
 
@@ -28,6 +29,8 @@ class Recipe:
     harmonisation: Harmonisation
     selection: Selection
     seed: int
+    robust: RobustFeatures | None = None
+    """The only features that may enter a signature; None for all."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,14 @@ def fit_prediction_model(recipe: Recipe, patients: Patients, record: Recorder) -
     clinical = fit_imputer(variables, record.inside("clinical"))
     fitted = [
         fit_signature(
-            name, recipe.signatures[name], patients, recipe.harmonisation, recipe.selection, recipe.seed, record
+            name,
+            recipe.signatures[name],
+            patients,
+            recipe.harmonisation,
+            recipe.selection,
+            recipe.seed,
+            record,
+            recipe.robust,
         )
         for name in recipe.model.scores
     ]

@@ -89,6 +89,35 @@ def join_patients(clinical: pd.DataFrame, features: Sequence[pd.DataFrame]) -> P
     )
 
 
+def with_features(patients: Patients, tables: Sequence[pd.DataFrame]) -> Patients:
+    """The same patients with other features, those of a negative control.
+
+    A patient without a row in the tables has no value there and stays, so that all models of a study are judged on
+    the same patients; a patient whom only the tables have is left out.
+
+    Args:
+        patients: from `join_patients`.
+        tables: one per center with columns subject, center and features as numbers.
+
+    Raises:
+        ValueError: as `join_patients` does for feature tables, or a subject of another center.
+    """
+    wide = pd.concat([_indexed(table, "control table") for table in tables])
+    _refuse_repeated(wide.index, "control tables")
+    known = patients.subjects.intersection(wide.index)
+    other = wide.loc[known, "center"] != patients.center[known]
+    if other.any():
+        subject = known[other.to_numpy()][0]
+        raise ValueError(
+            f"subject {subject!r} is of center {patients.center[subject]!r} in the feature table "
+            f"and of {wide.at[subject, 'center']!r} in the control table"
+        )
+    if absent := len(patients) - len(known):
+        logger.info("%d of %d patients have no features in the control tables", absent, len(patients))
+    features = _numbers(wide.drop(columns="center").reindex(patients.subjects), "control table")
+    return Patients(patients.center, patients.outcome, patients.clinical, features)
+
+
 def refuse_outcome_copies(patients: Patients, clinical: Sequence[str], features: Sequence[str]) -> None:
     """Refuse inputs that are the outcome under another name.
 

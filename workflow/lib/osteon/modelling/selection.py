@@ -30,6 +30,8 @@ class Fate(StrEnum):
     LEAST_P = "least_p"
     ALL_MISSING = "all_missing"
     MISSING_IN_CENTER = "missing_in_center"
+    NOT_ROBUST = "not_robust"
+    NO_ICC = "no_icc"
     NEAR_CONSTANT = "near_constant"
     CONSTANT_IN_CENTER = "constant_in_center"
     P_VALUE = "p_value"
@@ -41,6 +43,8 @@ FATES: dict[Fate, str] = {
     Fate.LEAST_P: "In the score as the only feature, because no feature survived the selection.",
     Fate.ALL_MISSING: "No training patient has a value.",
     Fate.MISSING_IN_CENTER: "No training patient of one center has a value.",
+    Fate.NOT_ROBUST: "Its ICC over perturbations or readers is too low (robustness.tsv).",
+    Fate.NO_ICC: "It has no ICC; robustness.tsv says why, or does not have it at all.",
     Fate.NEAR_CONSTANT: "At least 95 % of the training patients have the same value.",
     Fate.CONSTANT_IN_CENTER: "The training patients of one center have the same value; ComBat cannot adjust it.",
     Fate.P_VALUE: "The t test found no difference between the outcome groups.",

@@ -20,6 +20,7 @@ from osteon.modelling.preprocessing import (
     fit_imputer,
     fit_scaler,
 )
+from osteon.modelling.robustness import RobustFeatures
 from osteon.modelling.selection import Fate, constant_columns, fit_lasso, missing_columns, t_test
 
 SELECTION_COLUMNS = ["signature", "feature", "fate", "p", "coefficient"]
@@ -80,11 +81,13 @@ def fit_signature(
     selection: Selection,
     seed: int,
     record: Recorder,
+    robust: RobustFeatures | None = None,
 ) -> tuple[Signature, pd.DataFrame]:
     """Fit a signature on training patients.
 
-    Columns without values or variation are dropped; then imputation, harmonisation, scaling, t test and LASSO.
-    If no feature survives, the score is the single feature with the least p, and its fate says so.
+    Columns that are not robust, and those without values or variation, are dropped; then imputation, harmonisation,
+    scaling, t test and LASSO. If no feature survives, the score is the single feature with the least p, and its fate
+    says so.
 
     Args:
         name: name of the signature.
@@ -94,18 +97,20 @@ def fit_signature(
         selection: settings of t test and LASSO.
         seed: seed of the LASSO's folds.
         record: ledger.
+        robust: the only features that may enter; None for all.
 
     Returns:
         The signature and the table of what became of each column: signature, feature, fate, p,
         coefficient (of the scaled feature).
 
     Raises:
-        ValueError: no column matches, or none has values and variation.
+        ValueError: no column matches, none is robust, or none has values and variation.
     """
     record = record.inside(f"signature {name}")
     candidates = patients.features[matching_columns(list(patients.features.columns), patterns, name)]
+    fates = _not_robust(candidates.columns, robust, name)
     record.saw("missing values", candidates)
-    fates: dict[str, Fate] = missing_columns(candidates, patients.center)
+    fates |= missing_columns(candidates.drop(columns=list(fates)), patients.center)
     present = candidates.drop(columns=list(fates))
     imputer = fit_imputer(present, record)
     complete = imputer.transform(present)
@@ -140,6 +145,19 @@ def fit_signature(
         }
     )
     return signature, table[SELECTION_COLUMNS]
+
+
+def _not_robust(columns: pd.Index, robust: RobustFeatures | None, name: str) -> dict[str, Fate]:
+    fates = robust.fates(columns) if robust else {}
+    if len(fates) == len(columns):
+        low = sum(fate == Fate.NOT_ROBUST for fate in fates.values())
+        raise ValueError(
+            f"signature {name!r}: none of its {len(columns)} features is robust ({robust.describe()}): {low} have a "
+            f"lower one, {len(fates) - low} have none; see 04_features/robustness.tsv. Lower robustness.threshold, or "
+            "raise robustness.cases, or write 'bound: value' under robustness to judge the ICC itself, or "
+            "'filter: false' to report it alone"
+        )
+    return fates
 
 
 def _still_usable(

@@ -16,7 +16,7 @@ from osteon.reporting.contact_sheet import (
 from osteon.reporting.numbers import ABSENT, significant
 from osteon.reporting.palette import FLAGS
 from osteon.reporting.templating import render
-from osteon.tables.reasons import explained
+from osteon.tables.explanations import explained
 from osteon.tables.status import CaseStatus, is_mask
 
 # Facts of a sidecar (BIDS keys and units) in the reader's words, and the factor to the unit named there.

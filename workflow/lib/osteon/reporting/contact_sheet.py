@@ -10,7 +10,7 @@ from pathlib import Path
 
 from osteon.reporting.palette import FLAGS
 from osteon.reporting.templating import render
-from osteon.tables.reasons import explained
+from osteon.tables.explanations import explained
 from osteon.tables.status import CaseStatus
 
 # Order of severities, the worst first, and the letter that stands for each, so that color is not the only sign.

@@ -15,7 +15,10 @@ from osteon.tables.files import read_table
 
 FIGURES = ("roc", "calibration", "decision")
 # Tables that the report shows if the study has them: name of the rule's input.
-OPTIONAL = ("linkage", "acquisition", "agreement", "agreement_cases", "harmonisation", "audit")
+OPTIONAL = (
+    *("linkage", "acquisition", "agreement", "agreement_cases", "readers", "review"),
+    *("levels", "robustness", "robustness_selected", "harmonisation", "audit"),
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,16 @@ class ReportContent:
     """Summary of mask agreement by center and label."""
     agreement_cases: pd.DataFrame | None = None
     """Mask agreement by case and label."""
+    readers: pd.DataFrame | None = None
+    """Summary of the agreement of readers by center and label."""
+    review: pd.DataFrame | None = None
+    """Masks that a person should look at."""
+    levels: pd.DataFrame | None = None
+    """From `features.levels.compare_centers`."""
+    robustness: pd.DataFrame | None = None
+    """From `modelling.robustness.measure`."""
+    robustness_selected: pd.DataFrame | None = None
+    """From `modelling.robustness.selected_agreement`."""
     harmonisation: pd.DataFrame | None = None
     coefficients: pd.DataFrame | None = None
     """With a column 'model'."""
@@ -109,7 +122,7 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
         files: paths by name. Always: flow, flow_figure (SVG), excluded, software. If there are models, lists in the
             order of the study: coefficients and selection (one per model); performance, pairwise, baseline, roc,
             calibration and decision (one per part: internal, then each external center; the last three are SVG).
-            If the study has them: linkage, acquisition, agreement, agreement_cases, harmonisation, audit.
+            If the study has them: those of `OPTIONAL`.
         folder: where the report will lie.
     """
     parts = ["internal", *study.external] if study.models else []

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from osteon.tables.reasons import Reason, explained
+from osteon.tables.explanations import explained
+from osteon.tables.reasons import Reason
 
 # Steps at which a case can leave, in order, by what its center delivers. A stage is a step, but reading the images is
 # two: finding a series for every sequence, and checking those.

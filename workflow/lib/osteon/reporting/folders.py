@@ -10,7 +10,7 @@ GUIDES: dict[str, str] = {
     "02_images": "One folder per patient: native/ as acquired, preprocessed/ after bias correction and normalisation.\n"
     "contact/ has them all as thumbnails; each ingest.json, and quality.tsv for all, say what was found.\n",
     "03_segmentations": "One mask per patient, with integer labels, on the grid of the segmented sequence.\n"
-    "agreement.tsv compares them with manual masks, where there are any.\n",
+    "agreement.tsv compares them with manual ones, where there are any; review.html shows those to look at.\n",
     "04_features": "center-*/features.tsv has one row per patient; dictionary.tsv says what each column is.\n"
     "missing.tsv has the reason for every missing value; settings.json what the values were computed with.\n",
     "05_harmonisation": "How much the features tell about their hospital, before and after ComBat.\n"

@@ -44,6 +44,7 @@ def limits(content: ReportContent) -> list[Limit]:
         _drop(content),
         _not_external(content),
         _masks(content),
+        _constant_textures(content),
         _excluded(content),
         _new_hospitals(content),
         _threshold(content),
@@ -151,9 +152,10 @@ def _not_external(content: ReportContent) -> Limit | None:
 def _masks(content: ReportContent) -> Limit | None:
     if content.agreement is None:
         return None
-    low = content.agreement[content.agreement["dice_mean"] < LOW_DICE]
+    dice = content.agreement[content.agreement["measure"] == "dice"]
+    low = dice[(dice["mean"] < LOW_DICE) & dice["center"].isin(list(content.centers)) & (dice["label"] != "all")]
     places = "; ".join(
-        f"{content.centers[row['center']]}, {row['label']}: {number(row['dice_mean'], 3)}" for _, row in low.iterrows()
+        f"{content.centers[row['center']]}, {row['label']}: {number(row['mean'], 3)}" for _, row in low.iterrows()
     )
     return (
         Limit(
@@ -163,6 +165,25 @@ def _masks(content: ReportContent) -> Limit | None:
         )
         if places
         else None
+    )
+
+
+def _constant_textures(content: ReportContent) -> Limit | None:
+    if content.levels is None:
+        return None
+    errors = content.levels[content.levels["verdict"] == "error"]
+    if errors.empty:
+        return None
+    places = dict.fromkeys(
+        f"{content.centers.get(row['center'], row['center'])}, {row['sequence']}" for _, row in errors.iterrows()
+    )
+    settings = " and ".join(dict.fromkeys(str(value) for value in errors["setting"].dropna() if value))
+    because = f" with '{settings}'" if settings else ""
+    return Limit(
+        "limit-levels",
+        "Textures are constants",
+        f"Regions have a single grey level{because} ({'; '.join(places)}), so their texture features say nothing. "
+        "The section Features says what to write instead.",
     )
 
 

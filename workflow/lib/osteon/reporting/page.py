@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from osteon.reporting import result_tables, tables
+from osteon.reporting import feature_tables, mask_tables, result_tables, tables
 from osteon.reporting.contact_sheet import sheet_name
 from osteon.reporting.content import ReportContent
 from osteon.reporting.limits import Limit, limits
@@ -107,6 +107,7 @@ def sections(content: ReportContent) -> list[Section]:
         _linkage(content),
         _images(content),
         _masks(content),
+        _features(content),
         _models(content),
         _performance(content),
         _excluded(content),
@@ -151,14 +152,44 @@ def _images(content: ReportContent) -> Section | None:
 
 
 def _masks(content: ReportContent) -> Section | None:
-    if content.agreement is None:
-        return None
-    table = tables.agreement_table(content.agreement, content.centers, content.sources.get("agreement", []))
-    blocks: list = [table]
-    if content.agreement_cases is not None:
+    blocks: list = []
+    if content.agreement is not None and len(content.agreement):
+        sources = content.sources.get("agreement", [])
+        table = mask_tables.agreement_table(content.agreement, content.agreement_cases, content.centers, sources)
+        blocks.append(table)
+    if content.agreement_cases is not None and len(content.agreement_cases):
         sources = content.sources.get("agreement_cases", [])
-        blocks.append(tables.agreement_cases_table(content.agreement_cases, content.centers, sources))
-    return Section("masks", "Masks", "How well predicted masks agree with manual ones.", blocks)
+        blocks.append(mask_tables.agreement_cases_table(content.agreement_cases, content.centers, sources))
+    if content.readers is not None and len(content.readers):
+        sources = content.sources.get("readers", [])
+        blocks.append(mask_tables.readers_table(content.readers, content.centers, sources))
+    links = []
+    if content.review is not None:
+        count = len(content.review)
+        words = f"{count} {'mask' if count == 1 else 'masks'} to look at, with pictures"
+        links.append((words, [("masks to review", "03_segmentations/review.html")]))
+    if not blocks and not links:
+        return None
+    return Section("masks", "Masks", "How good the masks are, and which of them to look at.", blocks, links=links)
+
+
+def _features(content: ReportContent) -> Section | None:
+    blocks: list = []
+    if content.levels is not None and len(content.levels):
+        sources = content.sources.get("levels", [])
+        blocks.append(feature_tables.levels_table(content.levels, content.centers, sources))
+    if content.robustness is not None and len(content.robustness):
+        settings = content.study.robustness
+        what = "the ICC" if settings.bound == "value" else "the lower limit of the ICC's 95% interval"
+        rule = f"{what} is at least {settings.threshold:g}"
+        sources = content.sources.get("robustness", [])
+        blocks.append(feature_tables.robustness_table(content.robustness, rule, sources))
+    if content.robustness_selected is not None and len(content.robustness_selected):
+        sources = content.sources.get("robustness_selected", [])
+        blocks.append(feature_tables.selected_table(content.robustness_selected, content.models, sources))
+    if not blocks:
+        return None
+    return Section("features", "Features", "Whether the features mean something, and whether they last.", blocks)
 
 
 def _models(content: ReportContent) -> Section | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 STYLES = ["-", "--", "-.", ":"]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
+# The same without the darkest two, in an order in which neighbours differ most: lines on a grey image.
+OUTLINES = ["#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#D55E00"]
 INK = "#1f2933"
 GREY = "#7b8794"
 FAINT = "#d5dae0"
@@ -21,3 +25,8 @@ def look(position: int) -> dict[str, str]:
 def marker(position: int) -> str:
     """Marker of the model at `position`."""
     return MARKERS[position % len(MARKERS)]
+
+
+def outline_colors(labels: Iterable[str]) -> dict[str, str]:
+    """Color of each label's outline on a grey image; more than six labels repeat colors."""
+    return {label: OUTLINES[position % len(OUTLINES)] for position, label in enumerate(labels)}

@@ -1,4 +1,4 @@
-"""Tables as the report shows them, and those on patients, images and masks."""
+"""Tables as the report shows them, and those on patients and images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from osteon.reporting.flow import SETS, STAGE_NAMES, STEP_NAMES
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number, p_value, significant
-from osteon.tables.reasons import explained
+from osteon.tables.explanations import explained
 
 LINKAGE_SHOWN = 200
 """Rows of the linkage table on the page."""
@@ -131,49 +131,6 @@ def acquisition_display(
         ["Hospital", "Sequence", "Scanner", "n", *headings.values()],
         rows,
         3,
-        sources=sources,
-    )
-
-
-def agreement_table(summary: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
-    """Dice of predicted and manual masks, per center and label."""
-    rows = [
-        [
-            centers[row["center"]],
-            str(row["label"]),
-            integer(row["cases"]),
-            number(row["dice_mean"], 3),
-            number(row["dice_median"], 3),
-            number(row["dice_min"], 3),
-            number(row["bias_percent"], 1),
-        ]
-        for _, row in summary.iterrows()
-    ]
-    columns = ["Hospital", "Structure", "n", "Dice, mean", "Dice, median", "Dice, lowest", "Volume bias (%)"]
-    notes = [
-        "Dice is 1 for identical masks and 0 for masks that do not touch. Volume bias: mean of (predicted − "
-        "manual) / manual."
-    ]
-    return DisplayTable("agreement", "Predicted against manual masks.", columns, rows, 2, notes, sources)
-
-
-def agreement_cases_table(
-    agreement: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()
-) -> DisplayTable:
-    """Dice of every case and structure, the case with the lowest value first."""
-    labels = list(dict.fromkeys(agreement["label"]))
-    wide = agreement.pivot(index=["subject", "center"], columns="label", values="dice")[labels]
-    order = wide.min(axis=1).sort_values(kind="stable").index
-    rows = [
-        [str(subject), centers[center], *(number(value, 3) for value in wide.loc[(subject, center)])]
-        for subject, center in order
-    ]
-    return DisplayTable(
-        "agreement-cases",
-        "Dice of every case, the lowest first.",
-        ["Case", "Hospital", *labels],
-        rows,
-        2,
         sources=sources,
     )
 

@@ -24,11 +24,18 @@ class TrainingCase:
     subject: str
     image: Path
     mask: Path
+    image_sha256: str = ""
+    mask_sha256: str = ""
 
     @property
     def name(self) -> str:
-        """Identifier inside nnU-Net."""
+        """The case's pseudonym, also inside nnU-Net."""
         return f"{self.center}-{self.subject}"
+
+    @property
+    def mask_name(self) -> str:
+        """File name of a mask that was predicted for the case."""
+        return f"{self.name}_dseg.nii.gz"
 
 
 def split_by_center(cases: Sequence[TrainingCase], parts: int, seed: int) -> list[list[TrainingCase]]:
@@ -53,12 +60,16 @@ def write_dataset(cases: Sequence[TrainingCase], labels: dict[str, int], folder:
     """Write nnU-Net's raw dataset: images as they are, masks on the image's grid with labels 1, 2, 3, ...
 
     dataset.json keeps under `mask_values` which integer of the study each label stands for.
+
+    Raises ValueError if a label is in no mask.
     """
+    seen: set[int] = set()
     for name in ("imagesTr", "labelsTr"):
         (folder / name).mkdir(parents=True)
     for case in cases:
         image = read_image(case.image)
         values = sitk.GetArrayFromImage(to_grid(read_image(case.mask), image))
+        seen.update(np.unique(values).tolist())
         target = np.zeros(values.shape, np.uint8)
         for index, value in enumerate(labels.values(), start=1):
             target[values == value] = index
@@ -66,6 +77,9 @@ def write_dataset(cases: Sequence[TrainingCase], labels: dict[str, int], folder:
         mask.CopyInformation(image)
         write_image(image, folder / "imagesTr" / f"{case.name}_0000.nii.gz")
         write_image(mask, folder / "labelsTr" / f"{case.name}.nii.gz")
+    unseen = [name for name, value in labels.items() if value not in seen]
+    if unseen:
+        raise ValueError(f"no manual mask has the label of {', '.join(unseen)}; correct 'labels' or annotate it")
     write_json(
         {
             "channel_names": {"0": "MR"},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -21,16 +23,15 @@ class Folders:
     results: Path
 
 
-def nnunet_folders(work: Path) -> Folders:
-    """Make the three folders in `work` and tell nnU-Net of them.
+def use_folders(folders: Folders) -> None:
+    """Tell nnU-Net of its folders, which are made where they are absent.
 
     nnU-Net reads the environment when it is first imported. Raises RuntimeError if that has happened with
     other folders.
     """
-    folders = Folders(work.resolve() / "raw", work.resolve() / "preprocessed", work.resolve() / "results")
     loaded = sys.modules.get("nnunetv2.paths")
     for name in ("raw", "preprocessed", "results"):
-        path = getattr(folders, name)
+        path = getattr(folders, name).resolve()
         path.mkdir(parents=True, exist_ok=True)
         if loaded is not None and getattr(loaded, f"nnUNet_{name}") != str(path):
             raise RuntimeError(
@@ -38,7 +39,6 @@ def nnunet_folders(work: Path) -> Folders:
                 f"but {path} is needed; train in a process of its own"
             )
         os.environ[f"nnUNet_{name}"] = str(path)
-    return folders
 
 
 def limit_threads(threads: int) -> None:
@@ -51,6 +51,31 @@ def limit_threads(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
+
+
+def claim_gpu(device: str) -> None:
+    """Where several GPUs are visible, let this process see one that no other process has claimed, until it ends.
+
+    Call it before torch is asked for a device. Nothing is changed for device cpu, where a scheduler gives each job
+    its own GPU, and where all are claimed.
+    """
+    if device == "cpu":
+        return
+    import torch
+
+    count = torch.cuda.device_count()
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = visible.split(",") if visible else [str(index) for index in range(count)]
+    for name in map(str.strip, names if count > 1 else []):
+        place = Path(tempfile.gettempdir(), f"osteon-{os.getuid()}-gpu-{name}.lock")
+        claim = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(claim)
+        else:
+            os.environ["CUDA_VISIBLE_DEVICES"] = name
+            return
 
 
 def torch_device(name: str):

@@ -1,46 +1,41 @@
-"""The model as one file: nnU-Net's export layout, without optimiser, paths, host names and patients' names.
+"""Checkpoints: reading them without running their code, and exporting a trained fold.
 
-    Dataset001_Osteon/<trainer>__<plans>__<configuration>/plans.json, dataset.json, fold_0/checkpoint_final.pth
-
-nnUNetv2_install_pretrained_model_from_zip installs such a file, and files that nnUNetv2_export_model_to_zip
-wrote are read here, provided that nnunetv2 ships their trainer.
+The layout of the file and everything about the archive is in `archive`.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import shutil
-import stat
+import pickle
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from osteon.tables.files import atomic_path, read_json
+import numpy as np
 
-LARGEST = 4 * 1024**3
-"""Bytes that a model may have when unpacked; a five-fold 3d ensemble of nnU-Net has about 1.5 GiB."""
+from osteon.segmentation.archive import NEEDED, ModelRefused, write_archive
+from osteon.tables.files import read_json
 
-NEEDED = ("plans.json", "dataset.json")
+REQUIRED = {"network_weights": dict, "trainer_name": str, "init_args": dict}
+
+# Names under which pickles of NumPy 1 and 2 make a scalar.
+SCALARS = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
+NUMBERS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 
 
-class ModelRefused(ValueError):
-    """The file is no model, or one that is not safe to open."""
+def export_fold(folder: Path, fold: int, path: Path) -> None:
+    """Write one fold of the model in nnU-Net's result folder to a zip of identical bytes for identical weights.
 
+    Kept are plans, labels and the weights of checkpoint_final.pth; dropped are the optimiser, logs, the fingerprint
+    and everything that names a case, a path or a host. `archive.join_models` makes one model of several folds.
 
-def export_model(folder: Path, path: Path) -> None:
-    """Write the model in nnU-Net's result folder to a zip of identical bytes for identical weights.
-
-    Kept are plans, labels and, per fold, the weights of checkpoint_final.pth; dropped are the optimiser, logs,
-    the fingerprint and everything that names a case, a path or a host.
+    Raises ModelRefused if the weights are not finite numbers: the training has failed.
     """
     top = PurePosixPath(folder.parent.name, folder.name)
     members = {str(top / name): json.dumps(read_json(folder / name), indent=1).encode() for name in NEEDED}
-    for checkpoint in sorted(folder.glob("fold_*/checkpoint_final.pth")):
-        members[str(top / checkpoint.parent.name / checkpoint.name)] = _stripped(checkpoint)
-    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            # ZipInfo without a date writes 1980-01-01, so that the bytes do not depend on the clock.
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    checkpoint = folder / f"fold_{fold}" / "checkpoint_final.pth"
+    members[str(top / checkpoint.parent.name / checkpoint.name)] = _stripped(checkpoint)
+    write_archive(members, path)
 
 
 def _stripped(checkpoint: Path) -> bytes:
@@ -60,72 +55,75 @@ def _stripped(checkpoint: Path) -> bytes:
 
 
 def load_checkpoint(path: Path) -> dict:
-    """Read a checkpoint with tensors, plain types and NumPy scalars only, so that it cannot run code.
+    """Read a checkpoint of nnU-Net v2 with tensors, plain types and NumPy numbers only; none of its code runs.
 
-    nnU-Net's own checkpoints log NumPy scalars beside the weights. Raises ModelRefused for anything else.
+    nnU-Net logs NumPy numbers beside the weights.
+
+    Raises:
+        ModelRefused: it holds anything else, or is damaged, or would need more memory than it has bytes, or its
+            weights are not plain tensors of finite numbers.
     """
-    import numpy as np
     import torch
 
-    allowed = [np._core.multiarray.scalar, np.dtype, *(type(np.dtype(name)) for name in ("f4", "f8", "i8"))]
+    _refuse_packed(path)
     try:
-        with torch.serialization.safe_globals(allowed):
+        with torch.serialization.safe_globals([(_Kind, "numpy.dtype"), *((_number, name) for name in SCALARS)]):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelRefused(f"{path.name}: holds more than weights and settings, or is damaged ({reason})") from error
-    missing = {"network_weights", "trainer_name", "init_args"} - set(content)
+    missing = [
+        name
+        for name, kind in REQUIRED.items()
+        if not isinstance(content, dict) or not isinstance(content.get(name), kind)
+    ]
     if missing:
         raise ModelRefused(f"{path.name}: is no checkpoint of nnU-Net v2 ({', '.join(sorted(missing))} missing)")
+    if not isinstance(content["init_args"].get("configuration"), str):
+        raise ModelRefused(f"{path.name}: does not say which configuration it belongs to")
+    for name, value in content["network_weights"].items():
+        _check_weight(name, value, path)
     return content
 
 
-def unpack_model(path: Path, target: Path, largest: int = LARGEST) -> Path:
-    """Unpack a model zip into `target` and give the folder with its plans.json.
+def _check_weight(name: object, value: object, path: Path) -> None:
+    import torch
 
-    Raises ModelRefused, before anything is written, if the file is no zip, a member's path leaves `target`, a
-    member is a link, or the members are larger than `largest` together; and if it does not hold one model.
-    """
+    plain = type(value) in (torch.Tensor, torch.nn.Parameter) and value.layout == torch.strided
+    if not isinstance(name, str) or not plain or value.device.type != "cpu" or value.is_quantized:
+        raise ModelRefused(f"{path.name}: '{name}' is no plain tensor")
+    # A few bytes can be declared a huge tensor by a step of zero.
+    if value.numel() * value.element_size() > value.untyped_storage().nbytes():
+        raise ModelRefused(f"{path.name}: the tensor '{name}' is larger than what is stored of it")
+    if not torch.isfinite(value).all():
+        raise ModelRefused(f"{path.name}: the tensor '{name}' holds numbers that are not finite; train it again")
+
+
+def _refuse_packed(path: Path) -> None:
+    """torch writes checkpoints as zip archives without compression; a compressed one could unpack to anything."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            for member in members:
-                _refuse_unsafe(member, path)
-            size = sum(member.file_size for member in members)
-            if size > largest:
-                raise ModelRefused(f"{path}: unpacks to {size} bytes; at most {largest} are taken")
-            for member in members:
-                _extract(archive, member, target)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ModelRefused(
-            f"{path}: cannot be read as a zip ({error}); give a file exported by "
-            f"nnUNetv2_export_model_to_zip or by rule train_segmentation"
-        ) from error
-    found = sorted(plans.parent for plans in target.rglob("plans.json"))
-    if len(found) != 1 or not (found[0] / "dataset.json").is_file() or not checkpoints(found[0]):
-        raise ModelRefused(
-            f"{path}: needs one folder with plans.json, dataset.json and fold_*/checkpoint_final.pth; "
-            f"it has {len(found)} plans.json"
-        )
-    return found[0]
+            packed = [entry for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelRefused(f"{path.name}: is no checkpoint of torch ({error})") from error
+    if packed or size > path.stat().st_size:
+        raise ModelRefused(f"{path.name}: holds more than its size, which no checkpoint of torch does")
 
 
-def checkpoints(folder: Path) -> list[Path]:
-    """The final checkpoints of all folds."""
-    return sorted(folder.glob("fold_*/checkpoint_final.pth"))
+class _Kind:
+    """Stands for NumPy's dtype while a checkpoint is read, and remembers only its code."""
+
+    def __init__(self, code: str = "", *_):
+        self.code = code
+
+    def __setstate__(self, state) -> None:
+        pass  # byte order and fields; numbers of torch's platforms are little-endian
 
 
-def _refuse_unsafe(member: zipfile.ZipInfo, path: Path) -> None:
-    name = PurePosixPath(member.filename.replace("\\", "/"))
-    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
-        raise ModelRefused(f"{path}: the member '{member.filename}' would be written outside the folder")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise ModelRefused(f"{path}: the member '{member.filename}' is a link")
-
-
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    """Write one member. zipfile stops with BadZipFile where a member is longer than its header says."""
-    destination = target / member.filename
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(member) as source, open(destination, "wb") as sink:
-        shutil.copyfileobj(source, sink)
+def _number(kind: object, content: object = b"") -> float | int | bool:
+    """Stands for NumPy's constructor of scalars."""
+    if not isinstance(kind, _Kind) or kind.code not in NUMBERS:
+        raise pickle.UnpicklingError("a NumPy scalar that is no number")
+    content = content.encode("latin1") if isinstance(content, str) else content
+    return np.frombuffer(content, f"<{kind.code}", count=1)[0].item()

@@ -6,16 +6,61 @@ does not survive; the same functions of nnU-Net are called here case by case ins
 
 from __future__ import annotations
 
+import logging
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from osteon.config.segmentation import Training
-from osteon.segmentation.dataset import DATASET
-from osteon.segmentation.nnunet import Folders
+from osteon.segmentation.dataset import DATASET, TrainingCase, split_by_center, write_dataset
+from osteon.segmentation.nnunet import Folders, quiet, use_folders
 from osteon.tables.files import read_json, write_json
 
+log = logging.getLogger(__name__)
+
 PLANS = "nnUNetPlans"
+
+
+def plan_training(
+    cases: Sequence[TrainingCase], settings: Training, labels: dict[str, int], folder: Path, seed: int
+) -> list[dict]:
+    """Divide the cases into folds, let nnU-Net plan and preprocess them; `folder` becomes its folder of that.
+
+    `labels` maps names to the integers in the masks; they may be any, nnU-Net sees 1, 2, 3, ... A process can plan in
+    one `folder` only, because nnU-Net reads its folders when it is first imported.
+
+    Returns:
+        One entry per case: center, subject, image_sha256, mask_sha256, and fold, the one in which it is kept for
+        validation.
+
+    Raises:
+        ValueError: there are too few cases, a label is in no mask, or an override does not fit the plans.
+    """
+    parts = split_by_center(cases, settings.folds, seed)
+    scratch = folder / "raw"
+    folders = Folders(scratch, folder, scratch)
+    use_folders(folders)
+    write_dataset(cases, labels, scratch / DATASET)
+    with quiet(log):
+        plan(folders, settings)
+        preprocess(folders, settings.configuration)
+    shutil.rmtree(scratch)
+    names = [[case.name for case in part] for part in parts]
+    splits = [{"train": [name for part in names if part is not kept for name in part], "val": kept} for kept in names]
+    write_json(splits, folder / DATASET / "splits_final.json")
+    return [
+        {
+            "center": case.center,
+            "subject": case.subject,
+            "image_sha256": case.image_sha256,
+            "mask_sha256": case.mask_sha256,
+            "fold": number,
+        }
+        for number, part in enumerate(parts)
+        for case in part
+    ]
 
 
 def plan(folders: Folders, settings: Training) -> None:
@@ -50,10 +95,11 @@ def override_plans(configuration: dict, settings: Training) -> None:
     network = configuration["architecture"]["arch_kwargs"]
     if settings.channels is not None:
         stages = len(settings.channels)
-        if not 2 <= stages <= network["n_stages"]:
+        # With two, the loss of nnU-Net's deep supervision has a total weight of zero.
+        if not 3 <= stages <= network["n_stages"]:
             raise ValueError(
                 f"'segmentation.train.channels' has {stages} stages; nnU-Net planned "
-                f"{network['n_stages']} for these images: give 2 to {network['n_stages']} numbers"
+                f"{network['n_stages']} for these images: give 3 to {network['n_stages']} numbers"
             )
         network["n_stages"] = stages
         network["features_per_stage"] = list(settings.channels)
@@ -81,7 +127,9 @@ def preprocess(folders: Folders, configuration: str) -> None:
     output = target / manager.data_identifier
     output.mkdir()
     preprocessor = manager.preprocessor_class(verbose=False)
-    for image, mask in _files(folders):
+    files = _files(folders)
+    for number, (image, mask) in enumerate(files, start=1):
+        log.info("preprocessing %d of %d", number, len(files))
         preprocessor.run_case_save(
             str(output / mask.name.removesuffix(".nii.gz")), [str(image)], str(mask), plans, manager, dataset
         )

@@ -6,8 +6,9 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from osteon.tables.explanations import EXPLANATIONS
 from osteon.tables.files import read_json, write_json
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.reasons import Reason
 
 # Key of the manual mask among the files of the ingest stage, beside those of the sequences.
 MANUAL = "manual"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from osteon.ingest.scan.center import CenterScan
 from osteon.ingest.scan.patients import Patient
-from osteon.tables.reasons import EXPLANATIONS, Reason
+from osteon.tables.explanations import EXPLANATIONS
+from osteon.tables.reasons import Reason
 
 REPORT_COLUMNS = ("center", "what", "count", "detail", "action")
 PATIENT_COLUMNS = ("center", "subject", "source", "row", "problem", "files")

@@ -8,7 +8,7 @@ from pathlib import Path
 import SimpleITK as sitk
 
 from osteon.images.io import has_text_name
-from osteon.ingest.segments import MaskRefused, Segment
+from osteon.images.segments import MaskRefused, Segment
 from osteon.tables.reasons import Reason
 
 # Spaces whose axes the reader turns into left, posterior, superior.

@@ -1,0 +1,134 @@
+"""Which masks a person should look at, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from osteon.images.io import read_image
+from osteon.images.outline import outlined_slices
+from osteon.images.preview import write_picture
+from osteon.segmentation.pairs import SEGMENT
+from osteon.tables.explanations import explained
+from osteon.tables.reasons import Reason
+from osteon.tables.status import CaseStatus, Located
+
+COLUMNS = ["center", "subject", "source", "labels", "codes", "found", "what", "action", "picture"]
+
+FOUND = {
+    Reason.MASK_EMPTY: "{label} is absent",
+    Reason.MASK_ORDER: "{label} does not lie below {neighbor}",
+    Reason.MASK_SPACING: "{label} lies {spacing_mm:.1f} mm from {neighbor} (robust z {spacing_z:.1f})",
+    Reason.MASK_HEIGHT: "{label} lies {height_mm:.1f} mm above the image's center (robust z {height_z:.1f})",
+    Reason.MASK_COMPONENTS: "{label} has {components} pieces, the largest with {largest_percent:.1f} % of its volume",
+    Reason.MASK_VOLUME_ODD: "{label} has {volume_ml:.1f} mL (robust z {volume_z:.1f}; of the ratio to the case's other "
+    "labels {volume_ratio_z:.1f})",
+    Reason.MASK_BORDER: "{label} touches the first or last row or column of the image",
+    Reason.MASK_DISAGREEMENT: "{label}: the network's predictions agree with Dice {disagreement:.2f} only",
+}
+
+
+def review_list(
+    quality: pd.DataFrame, statuses: Sequence[CaseStatus], labels: Mapping[str, int], corrections: str | None
+) -> pd.DataFrame:
+    """One row per case whose mask a person should look at, in the order of the study.
+
+    Args:
+        quality: from `quality.judge`.
+        statuses: of the segmentation stage. Listed are cases with a flag or a finding for review, and those that this
+            stage excluded: a corrected mask brings them back.
+        labels: name and value of every structure.
+        corrections: folder in which corrected masks are looked for; None if the study names none.
+
+    Returns:
+        Columns: source of the mask; flagged labels; codes; what was found, with numbers; what the codes mean; what to
+        do; name of the picture.
+    """
+    flagged = dict(iter(quality[quality["flags"] != ""].groupby(["center", "subject"])))
+    listed = []
+    for status in statuses:
+        rows = flagged.get((status.center, status.subject), quality[:0])
+        codes, found = _found(status, rows)
+        if codes:
+            explanations = [explained(code) for code in codes]
+            actions = [action for _, action in explanations] + [_correction(status, labels, corrections)]
+            listed.append(
+                {
+                    "center": status.center,
+                    "subject": status.subject,
+                    "source": status.extra.get("source", ""),
+                    "labels": "; ".join(rows["label"]),
+                    "codes": "; ".join(codes),
+                    "found": "; ".join(found),
+                    "what": " ".join(sentence for sentence, _ in explanations),
+                    "action": " ".join(dict.fromkeys(actions)),
+                    "picture": picture_name(status),
+                }
+            )
+    return pd.DataFrame(listed, columns=COLUMNS)
+
+
+def draw_pictures(
+    review: pd.DataFrame,
+    segmented: Iterable[Located],
+    ingested: Iterable[Located],
+    sequence: str,
+    labels: Mapping[str, int],
+    colors: Mapping[str, str],
+    target: Path,
+) -> None:
+    """One picture per case of the review list: three slices of the segmented image with the outline of the mask.
+
+    Args:
+        review: from `review_list`.
+        segmented: status files and folders of the masks.
+        ingested: status files and folders of the images, in the same order.
+        sequence: the segmented one.
+        labels: name and value of every structure.
+        colors: '#rrggbb' by name.
+        target: folder of the pictures.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    listed = {(row["center"], row["subject"]): row for row in review.to_dict("records")}
+    by_value = {labels[name]: color for name, color in colors.items()}
+    for (status_path, folder), (ingest_path, native) in zip(segmented, ingested, strict=True):
+        status = CaseStatus.read(status_path)
+        row = listed.get((status.center, status.subject))
+        if row:
+            image = read_image(Path(native, CaseStatus.read(ingest_path).files[sequence]["path"]))
+            mask = read_image(Path(folder, status.files["mask"]["path"])) if status.ok else None
+            flagged = [labels[name] for name in row["labels"].split("; ") if name]
+            write_picture(outlined_slices(image, mask, by_value, flagged), target / row["picture"])
+
+
+def picture_name(status: CaseStatus) -> str:
+    """File of a case's picture in the folder of the review list."""
+    return f"sub-{status.subject}.jpg"
+
+
+def _found(status: CaseStatus, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Codes without repetition, and what was found."""
+    entries = [
+        (code, FOUND[Reason(code)].format(**row, largest_percent=100 * row["largest_share"]))
+        for row in rows.to_dict("records")
+        for code in row["flags"].split("; ")
+    ]
+    own = {code for code, _ in entries}
+    entries += [
+        (entry["code"], entry["message"])
+        for entry in status.findings
+        if status.ok and entry["severity"] == "review" and entry["code"] not in own
+    ]
+    if not status.ok and status.stage == SEGMENT:
+        entries.append((str(status.reason), str(status.detail)))
+    return list(dict.fromkeys(code for code, _ in entries)), [said for _, said in entries]
+
+
+def _correction(status: CaseStatus, labels: Mapping[str, int], corrections: str | None) -> str:
+    values = ", ".join(f"{name} = {value}" for name, value in labels.items())
+    folder = f"'{corrections}'" if corrections else "a folder and name it under 'segmentation: corrections'"
+    first = "correct the manual mask, or " if status.extra.get("source") == "manual" else ""
+    name = f"sub-{status.subject}.nii.gz"
+    return f"If the mask is wrong, {first}put a corrected one ({values}) as '{name}' into {folder}."
