@@ -30,6 +30,12 @@ def test_deep_features_need_the_network():
     assert problems(deep={"enabled": True}, segmentation={"method": "nnunet", "model": "model.zip"}) == []
 
 
+def test_a_sequence_called_deep():
+    """Its columns would be taken for deep features, which no ICC is asked of."""
+    study = Study(study={"name": "x"}, cases="cases.tsv", centers=CENTERS, sequences={"T1": {}, "deep": {}})
+    assert [problem.where for problem in extra_problems(study)] == ["sequences.deep"]
+
+
 @pytest.mark.parametrize(
     ("model", "controls", "centers", "where", "expected"),
     [

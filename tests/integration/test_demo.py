@@ -26,6 +26,31 @@ def test_segmentation_agrees_with_the_truth(demo):
     assert set(agreement["label"]) == {"L1", "L2", "L3"}
     assert len(agreement) == 3 * 78
     assert agreement["dice"].mean() >= 0.95
+    assert set(agreement["how"]) == {"unseen"}
+
+
+def test_segmentation_is_good_in_a_hospital_that_training_never_saw(demo):
+    agreement = pd.read_csv(results(demo) / "03_segmentations/agreement.tsv", sep="\t")
+    unseen = agreement[agreement["center"] == "C"]
+    assert unseen["dice"].mean() >= 0.95
+    assert unseen["hd95_mm"].mean() < 2
+    assert unseen["volume_error_percent"].abs().mean() < 10
+
+
+def test_grey_levels_are_what_was_asked_for(demo):
+    judged = pd.read_csv(results(demo) / "04_features/discretisation.tsv", sep="\t")
+    assert len(judged) == 3 * 3 * 4
+    assert set(judged["verdict"]) == {"ok"}
+
+
+def test_features_that_are_not_robust_enter_no_score(demo):
+    robust = pd.read_csv(results(demo) / "04_features/robustness.tsv", sep="\t").set_index("column")
+    splits = pd.read_csv(results(demo) / "06_models/splits.tsv", sep="\t", dtype=str)
+    assert robust["subjects"].max() <= (splits["set"] == "train").sum()
+    selection = pd.read_csv(results(demo) / "06_models/radiomics/selection.tsv", sep="\t")
+    kept = selection.loc[selection["fate"].isin(["kept", "least_p"]), "feature"]
+    assert len(kept) > 0
+    assert (robust.loc[kept, "keep"] == "yes").all()
 
 
 @pytest.mark.parametrize("center", ["A", "B", "C"])

@@ -69,6 +69,7 @@ if STUDY.controls.shuffled:
                 "<results>/04_features/controls/center-{case.center}/sub-{case.subject}_features.json",
                 case=PLAN.members(center=wc.center),
             ),
+            settings="<results>/04_features/settings.json",
         output:
             features="<results>/04_features/center-{center}/controls.tsv",
             missing="<results>/04_features/center-{center}/controls_missing.tsv",
@@ -78,6 +79,8 @@ if STUDY.controls.shuffled:
             mem_mb=2000,
             runtime=30,
         params:
+            extraction=code_of("extract_controls"),
+            seed=STUDY.study.seed,
             code=code_of("collect_controls"),
         conda:
             "../../envs/stats.yaml"

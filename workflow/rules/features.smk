@@ -112,7 +112,7 @@ rule describe_features:
         mem_mb=2000,
         runtime=15,
     params:
-        settings=PLAN.settings("features", "rois", "deep"),
+        settings=PLAN.settings("features", "labels", "rois", "deep"),
         sequences=list(STUDY.sequences),
         code=code_of("describe_features"),
     conda:

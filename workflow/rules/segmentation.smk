@@ -54,6 +54,7 @@ for batch in PLAN.batches:
                 if STUDY.segmentation.train_on
                 else []
             ),
+            corrected=PLAN.correction_hashes(batch),
             kept=workflow.pathvars.apply("<results>/kept/segment"),
             code=code_of("segment_batch"),
         conda:

@@ -4,7 +4,7 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
-from osteon.features.collect import collect_delivered, collect_extracted
+from osteon.features.collect import ASKED, collect_delivered, collect_extracted
 from osteon.tables.files import read_json, write_table
 
 given, params, center = snakemake.input, snakemake.params, snakemake.wildcards.center
@@ -12,7 +12,7 @@ if given.given:
     tables = collect_delivered(center, params.subjects, str(given.given), params.clinical)
 else:
     asked = read_json(given.settings)
-    expected = {name: asked[name] for name in ("settings_hash", "software")} | {"code": params.extraction}
+    expected = {name: asked[name] for name in ASKED} | {"code": params.extraction}
     tables = collect_extracted(center, given.table, given.status, given.deep, expected=expected)
 for name, table in tables._asdict().items():
     write_table(table, snakemake.output[name])

@@ -7,16 +7,17 @@ start_job(snakemake)
 import pandas as pd
 
 from osteon.config.features import Deep, Features, Roi, region_names
+from osteon.features.batch import describe_extraction
 from osteon.features.deep_columns import deep_dictionary
 from osteon.features.dictionary import COLUMNS, feature_dictionary
-from osteon.features.settings import pyradiomics_parameters, sidecar
+from osteon.features.settings import pyradiomics_parameters
 from osteon.features.table import read_case
 from osteon.tables.files import write_json, write_table
 
 settings = snakemake.params.settings
 parameters = pyradiomics_parameters(Features(**settings["features"]))
-regions = region_names({name: Roi(**roi) for name, roi in settings["rois"].items()})
-columns = [feature_dictionary(snakemake.params.sequences, regions, parameters)]
+rois = {name: Roi(**roi) for name, roi in settings["rois"].items()}
+columns = [feature_dictionary(snakemake.params.sequences, region_names(rois), parameters)]
 columns += [deep_dictionary(read_case(path), Deep(**settings["deep"]), COLUMNS) for path in snakemake.input.deep]
 write_table(pd.concat(columns, ignore_index=True), snakemake.output.dictionary)
-write_json(sidecar(parameters), snakemake.output.settings)
+write_json(describe_extraction(parameters, rois, settings["labels"]), snakemake.output.settings)

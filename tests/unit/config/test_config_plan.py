@@ -39,6 +39,20 @@ def test_batches_hold_imaging_cases_alone(plan):
     assert plan.subjects("B") == ["B1"]
 
 
+def test_corrected_masks_are_known_by_their_content(tmp_path):
+    (tmp_path / "sub-A1_v2.nii.gz").write_bytes(b"one")
+    study = Study.model_validate({**STUDY, "segmentation": {"corrections": str(tmp_path)}})
+
+    def hashes():
+        return Plan(study, CASES).correction_hashes("A01")
+
+    first = hashes()
+    assert list(first) == ["sub-A1_v2.nii.gz"]
+    assert Plan(study, CASES).correction_hashes("A02") == {}
+    (tmp_path / "sub-A1_v2.nii.gz").write_bytes(b"two")
+    assert hashes() != first
+
+
 def test_cases_with_several_readings_are_those_of_centers_that_give_them():
     readings = [{"reader": name, "pattern": f"{name}.nii.gz"} for name in ("ML", "XW")]
     centers = {"A": {**CENTER, "masks": readings}, "D": {**CENTER, "masks": "one.nii.gz"}}

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from osteon.config.features import Features
 from osteon.config.plan import Plan
 from osteon.config.presets import with_preset
-from osteon.config.pyradiomics import parameter_file, parameter_problems
+from osteon.config.pyradiomics import content_problems, parameter_file, parameter_problems
 from osteon.config.study import Study
 
 GOOD = """
@@ -144,3 +144,43 @@ def test_presets_are_valid_and_give_way_to_what_is_written(name):
 def test_filters_that_cannot_be(keys, words):
     with pytest.raises(ValidationError, match=words):
         Features(bin_count=32, **keys)
+
+
+def test_null_is_written_too():
+    """`value_range: null` says that no voxel is left out, whatever the preset; an empty section says nothing."""
+    study = with_preset({"features": {"preset": "ibsi", "value_range": None}, "preprocess": {"intensity": None}})
+    assert Features(**study["features"]).value_range is None
+    assert study["preprocess"]["intensity"] == {"method": "none"}
+
+
+def test_a_preset_that_is_no_word_is_left_to_the_check():
+    assert with_preset({"features": {"preset": ["ibsi"]}}) == {"features": {"preset": ["ibsi"]}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"log_sigma": [1, 2, 1.0]}, "'log_sigma' names 1.0 twice"),
+        ({"classes": []}, "'classes' is empty"),
+        ({"image_types": []}, "'image_types' is empty"),
+        ({"levels": (128, 16)}, "'levels: \\[128, 16\\]'"),
+        ({"value_range": {"min": 5, "max": 1}}, "'value_range'"),
+    ],
+)
+def test_keys_without_sense(keys, message):
+    with pytest.raises(ValueError, match=message):
+        Features(bin_count=32, **keys)
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("# nothing yet\n", encoding="utf-8")
+    (problem,) = parameter_problems(path)
+    assert "is empty" in problem.what
+    with pytest.raises(ValidationError, match="is empty"):
+        Features(bin_count=32, pyradiomics={})
+
+
+def test_a_file_with_one_width_twice():
+    (problem,) = content_problems({"imageType": {"LoG": {"sigma": [1, 3, 1.0]}}})
+    assert "names 1.0 twice" in problem.what

@@ -63,6 +63,16 @@ def test_two_regions_of_one_name(root, rois, region, owner):
     ]
 
 
+def test_a_region_that_is_called_like_another_region_s_label(root):
+    """The grey levels of a mean's labels are listed under the labels' names."""
+    mean = {"scheme": "mean", "labels": ["L1", "L2"]}
+    ring = {"scheme": "ring", "labels": ["L1"]}
+    ((where, what, _),) = _problems(root, {"L1": ring, "mean": mean})
+    assert (where, what) == ("rois.L1", "is called like a label of rois.mean, but is another region.")
+    assert _problems(root, {"L1": ["L1"], "mean": mean}) == []
+    assert _problems(root, {"every": {"scheme": "each", "labels": ["L1", "L2"]}, "mean": mean}) == []
+
+
 def test_a_label_that_cannot_be_a_column(root):
     problems = _problems(root, {"every": {"scheme": "each", "labels": ["L_1"]}}, labels=("L_1",))
     assert problems == [("rois.every", "label 'L_1' becomes a column.", "Name it with letters and digits only")]

@@ -10,8 +10,8 @@ import pytest
 
 from helpers.feature_cases import feature_cases, feature_settings
 from osteon.config.features import Roi
-from osteon.features.batch import extract_batch
-from osteon.features.collect import collect_delivered, collect_extracted
+from osteon.features.batch import describe_extraction, extract_batch
+from osteon.features.collect import ASKED, collect_delivered, collect_extracted
 from osteon.features.table import FeatureTableError, read_case
 from osteon.tables.files import file_sha256, write_table
 from osteon.tables.status import CaseStatus, excluded
@@ -138,6 +138,21 @@ def test_rows_of_another_origin_are_refused(batch, tmp_path, what):
 def test_rows_that_are_not_what_the_study_asks_for_are_refused(batch):
     with pytest.raises(FeatureTableError, match="what the study asks for: 0123"):
         collect_extracted("A", _tables(batch), _statuses(batch), expected={"settings_hash": "0123"})
+    with pytest.raises(FeatureTableError, match="shuffle_seed None, what the study asks for: 3"):
+        collect_extracted("A", _tables(batch), _statuses(batch), expected={"shuffle_seed": 3})
+
+
+def test_all_rows_of_regions_that_the_study_no_longer_has_are_refused(batch):
+    settings = feature_settings(minimum_voxels=8)
+
+    def asked(rois):
+        described = describe_extraction(settings.parameters, rois, settings.labels)
+        return {name: described[name] for name in ASKED}
+
+    collect_extracted("A", _tables(batch), _statuses(batch), expected=asked(settings.rois))
+    other = {"body": Roi(scheme="mean", labels=["L1"])}
+    with pytest.raises(FeatureTableError, match=r"regions_hash.*04_features/settings\.json"):
+        collect_extracted("A", _tables(batch), _statuses(batch), expected=asked(other))
 
 
 def test_a_table_that_was_changed_afterwards_is_refused(batch, tmp_path):

@@ -131,6 +131,15 @@ def cases(tmp_path, pictures):
     return found
 
 
+def test_an_image_that_cannot_be_read_is_a_reason_and_is_not_kept(tmp_path, cases):
+    (cases[0].native / "T1.nii.gz").write_bytes(b"no image")
+    kept = Kept(tmp_path / "kept", "rest")
+    deep_batch(cases, SETTINGS, embed, kept)
+    assert set(read_case(cases[0].table)["reason"]) == {"image_unreadable"}
+    # the other case, which stopped before, is
+    assert [path.parent.name for path in (tmp_path / "kept").rglob("kept.json")] == ["sub-A2"]
+
+
 def test_finished_cases_are_not_done_again(tmp_path, cases):
     calls = []
 

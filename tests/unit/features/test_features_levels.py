@@ -81,6 +81,16 @@ def test_rows_of_cases_become_one_line_per_subject(tmp_path):
     assert list(wide_levels(extracted_levels([])).columns) == ["subject", "center"]
 
 
+def test_cases_that_the_single_level_itself_excluded_still_stop_the_study(tmp_path):
+    """With textures alone such a case has no value at all."""
+    entry = {"sequence": "T1", "roi": "L1L3", "image_type": "original", "levels": 1, "range": 0.6, "bin_width": 25.0}
+    case = excluded("A", "A01", "features", "one_grey_level")
+    case.extra = {"grey_levels": [entry]}
+    case.write(tmp_path / "A01")
+    with pytest.raises(LevelsRefused, match="1 of 1 cases"):
+        refuse(judge_extracted(extracted_levels([tmp_path / "A01"]), (16, 128)))
+
+
 def test_one_level_names_setting_and_remedy():
     judged = judge_extracted(rows("A", [1, 1, 1, 2], span=0.64, bin_width=25.0), (16, 128))
     assert list(judged.columns) == JUDGED_COLUMNS
@@ -173,6 +183,13 @@ def test_delivered_table_tells_constant_textures(of_one_level, constant, verdict
         ["T1", "L1L3", "original", "delivered"]
     ]
     assert (judged["verdict"][0], judged["one_level_share"][0]) == (verdict, constant / 20)
+
+
+@pytest.mark.parametrize("image_type", ["wavelet2-LLH", "wavelet-HLL", "mean-3-3D", "log-sigma-1-0-mm-2D", "lbp-3D-k"])
+def test_delivered_table_tells_constant_textures_of_every_filter(image_type):
+    table = pd.DataFrame({"subject": ["X1"], "center": ["X"], f"T1_L1L3_{image_type}_glcm_JointEntropy": [0.0]})
+    judged = judge_delivered(table)
+    assert judged[["region", "image_type", "verdict"]].values.tolist() == [["L1L3", image_type, "error"]]
 
 
 def test_delivered_table_without_telling_columns_is_not_judged():

@@ -98,6 +98,12 @@ def test_sides_are_told_apart_by_the_case(picture, mask):
     assert unknown.features["value"].isna().all()
 
 
+def test_grey_levels_are_not_those_of_a_side_that_is_not_known(picture, mask):
+    rois = {"hip": Roi(scheme="sides", left=["L1"], right=["L2"], column="side"), "all": Roi(labels=["L1"])}
+    result = _extracted(picture, mask, rois, row={"side": ""})
+    assert {row["roi"] for row in result.grey_levels} == {"all"}
+
+
 def test_ring_surrounds_the_union_and_leaves_other_labels_out(picture, mask):
     rois = {
         "rim": Roi(scheme="ring", labels=["L1"], outer_mm=4),

@@ -66,6 +66,8 @@ def test_without_spacing_the_voxels_stay():
     parameters = _parameters(spacing=None)
     assert parameters["osteon"]["grid"] == "native"
     assert "resampledPixelSpacing" not in parameters["setting"]
+    # as PyRadiomics does, which without resampling filters the whole image
+    assert _preset("as_published", spacing=None)["osteon"]["grid"] == "whole"
 
 
 def test_as_published_is_pyradiomics_own():
@@ -75,6 +77,7 @@ def test_as_published_is_pyradiomics_own():
     assert parameters["osteon"]["mask_interpolator"] == "nearest"
     assert (setting["binWidth"], setting["padDistance"]) == (25.0, 5)
     assert not {"weightingNorm", "resegmentRange", "binCount"} & set(setting)
+    assert setting["minimumROISize"] == 1  # PyRadiomics refuses no region for being small
 
 
 def test_ibsi_and_recommended():

@@ -40,6 +40,14 @@ def test_line_lies_on_the_edge_of_the_label():
     assert len(set(middle.tolist())) == 1  # inside the line the image itself is seen
 
 
+def test_labels_above_255_have_an_outline_of_their_own():
+    array = spine(0).astype(np.uint16)
+    array[array == 1] = 1024 + 2  # the remainder of which is another label's
+    picture = outlined_slices(picture_of(array), as_image(array), {1026: "#E69F00", 2: "#56B4E9", 3: "#F0E442"})
+    plain = outlined_slices(picture_of(array), as_image(spine(0)), COLORS)
+    assert np.array_equal(picture, plain)
+
+
 def test_a_stray_piece_is_in_the_picture():
     array = spine(0)
     array[11, 5:8, 50:53] = 2

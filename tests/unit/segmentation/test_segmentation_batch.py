@@ -86,19 +86,35 @@ def test_given_mask_is_taken_over_unchanged(case, run):
 
 
 def test_bad_cases_do_not_take_the_batch_along(case, run, tmp_path):
-    stopped, broken = case("A2", [1]), case("A6", [1])
+    stopped, broken, torn = case("A2", [1]), case("A6", [1]), case("A7", [1])
     excluded("A", "A2", "ingest", "slice_missing").write(stopped.ingested)
     (broken.source / "T1.nii.gz").write_bytes(b"no image")
-    statuses = run(stopped, case("A3", None), broken, case("A4", [1, 9]), case("A5", [1, 2]))
+    (torn.source / "manual.nii.gz").write_bytes(b"no image")
+    statuses = run(stopped, case("A3", None), broken, torn, case("A4", [1, 9]), case("A5", [1, 2]))
     assert [(status.stage, status.reason) for status in statuses] == [
         ("ingest", "slice_missing"),
         ("segment", "mask_missing"),
         ("segment", "image_unreadable"),
+        ("segment", "mask_unreadable"),
         ("segment", "mask_labels"),
         ("segment", None),
     ]
-    assert list((tmp_path / "A4" / "masks").iterdir()) == []
-    assert run.counts == {"stopped before": 1, "manual": 4}
+    assert [list((tmp_path / name / "masks").iterdir()) for name in ("A4", "A7")] == [[], []]
+    # what is shown to people names the file and no folder of this machine
+    assert not any(str(tmp_path) in (status.detail or "") for status in statuses)
+    assert "T1.nii.gz" in statuses[2].detail
+    assert run.counts == {"stopped before": 1, "manual": 5}
+
+
+@pytest.mark.parametrize("name", ["T1.nii.gz", "manual.nii.gz"])
+def test_a_file_that_was_damaged_and_is_whole_again_is_read_again(case, run, name):
+    """Its hash in the status of ingest is that of the whole file, so the refusal must not be kept under it."""
+    files = case("A1", [1, 2])
+    whole = (files.source / name).read_bytes()
+    (files.source / name).write_bytes(b"no image")
+    assert not run(files)[0].ok
+    (files.source / name).write_bytes(whole)
+    assert run(files)[0].ok
 
 
 def test_finished_cases_are_restored_to_the_byte_and_refused_ones_too(case, run):

@@ -12,16 +12,27 @@ FILES = {"mask": {"path": "mask.nii.gz", "sha256": ""}}
 
 
 def written(
-    folder, subject, *, manual=True, ingested="ok", status="ok", stage="segment", reason=None, source="predicted"
+    folder,
+    subject,
+    *,
+    manual=True,
+    ingested="ok",
+    status="ok",
+    stage="segment",
+    reason=None,
+    source="predicted",
+    person=None,
+    center="A",
 ):
     """Paths of the two status files of a case."""
+    seen = {"identity": {"person": person}} if person else {}
     files = {"T1": {"path": "t1.nii.gz", "sha256": f"image of {subject}"}}
     files |= {"manual": {"path": "manual.nii.gz", "sha256": ""}} if manual else {}
-    CaseStatus("A", subject, "ingest", ingested, files=files if ingested == "ok" else {}).write(
+    CaseStatus(center, subject, "ingest", ingested, files=files if ingested == "ok" else {}, extra=seen).write(
         folder / f"{subject}i.json"
     )
     extra = {"source": source} if status == "ok" else {}
-    CaseStatus("A", subject, stage, status, reason, files=FILES if status == "ok" else {}, extra=extra).write(
+    CaseStatus(center, subject, stage, status, reason, files=FILES if status == "ok" else {}, extra=extra).write(
         folder / f"{subject}s.json"
     )
     return (folder / f"{subject}s.json", folder / "masks"), (folder / f"{subject}i.json", folder / "native")
@@ -51,6 +62,23 @@ def test_a_case_that_the_model_saw_is_never_evaluated(tmp_path):
     table = agreement(pairs, {"L1": 1})
     assert table["dice"].isna().all()
     assert table["reason"].tolist() == ["trained_on"] * 2
+
+
+def test_another_examination_of_a_patient_that_the_model_saw_is_never_evaluated(tmp_path):
+    """PatientIDs are a center's own: the same one in another center is somebody else's."""
+    cases = [
+        written(tmp_path, "A1", source="manual", person="p"),
+        written(tmp_path, "A2", person="p"),
+        written(tmp_path, "A3", person="q"),
+        written(tmp_path, "B1", person="p", center="B"),
+    ]
+    hows = [(pair.subject, pair.how) for pair in paired(cases, ["image of A1"])]
+    assert hows == [("A1", "trained_on"), ("A2", "trained_on"), ("A3", "unseen"), ("B1", "unseen")]
+
+
+def test_a_patient_id_that_a_whole_center_shares_names_nobody(tmp_path):
+    cases = [written(tmp_path, f"A{number}", person="anonymous") for number in range(3)]
+    assert [pair.how for pair in paired(cases, ["image of A0"])] == ["trained_on", "unseen", "unseen"]
 
 
 def test_masks_by_hand_are_not_compared_with_themselves(tmp_path):
@@ -83,3 +111,15 @@ def test_cross_validation_takes_the_place_of_cases_trained_on():
         ["A2", "cross_validation", 0.8],
         ["A3", "trained_on", 0],
     ]
+
+
+def test_annotated_case_that_no_fold_learned_from_has_its_value_from_cross_validation():
+    """With `train_folds: [0]` the cases of fold 0 are not 'trained_on', and their masks are manual ones."""
+
+    def row(subject, how, dice=None):
+        return dict.fromkeys(COLUMNS) | {"subject": subject, "center": "A", "label": "L1", "how": how, "dice": dice}
+
+    table = pd.DataFrame([row("A1", "manual"), row("A2", "trained_on"), row("A3", "corrected"), row("A4", "unseen", 1)])
+    validated = pd.DataFrame([row(subject, "cross_validation", 0.8) for subject in ("A1", "A3")])
+    merged = with_cross_validation(table, validated)
+    assert merged["how"].tolist() == ["cross_validation", "trained_on", "cross_validation", "unseen"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 
 import numpy as np
@@ -175,6 +176,22 @@ def test_models_that_cannot_or_must_not_run_are_refused(tmp_path, arguments, mes
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_plans_of_a_network_that_no_memory_holds_are_refused_before_it_is_built(tmp_path):
+    """The archive's limits bound the weights that are stored, not the network that its plans ask for."""
+    good = write_model(tmp_path)
+    with zipfile.ZipFile(good) as archive, zipfile.ZipFile(tmp_path / "huge.zip", "w") as huge:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name.endswith("plans.json"):
+                asked = json.loads(content)
+                network = asked["configurations"]["2d"]["architecture"]["arch_kwargs"]
+                network["features_per_stage"] = [10**7] * 3
+                content = json.dumps(asked)
+            huge.writestr(name, content)
+    with pytest.raises(ModelRefused, match="weights do not fit its plans"):
+        load_model(tmp_path / "huge.zip", settings())
+
+
 def test_missing_gpu_is_said(tmp_path):
     with pytest.raises(ValueError, match="no usable GPU"):
         load_model(write_model(tmp_path), settings(device="cuda"))

@@ -106,6 +106,18 @@ def test_pictures_of_listed_cases_only(tmp_path):
     assert colored == [True, False]
 
 
+def test_a_case_whose_image_cannot_be_read_has_a_blank_picture(tmp_path):
+    """It is listed, since its segmentation was refused; the other cases' pictures do not wait for it."""
+    status = excluded("A", "A1", "segment", Reason.IMAGE_UNREADABLE)
+    status.write(tmp_path / "segment.json")
+    (tmp_path / "t1.nii.gz").write_bytes(b"damaged")
+    files = {"T1": {"path": "t1.nii.gz", "sha256": ""}}
+    CaseStatus("A", "A1", "ingest", files=files).write(tmp_path / "ingest.json")
+    located = [(tmp_path / "segment.json", tmp_path)], [(tmp_path / "ingest.json", tmp_path)]
+    draw_pictures(listed([status]), *located, "T1", LABELS, COLORS, tmp_path / "review")
+    assert np.median(np.asarray(Image.open(tmp_path / "review" / "sub-A1.jpg"))) < 10
+
+
 def test_study_without_odd_masks_has_an_empty_folder(tmp_path):
     draw_pictures(listed([]), [], [], "T1", LABELS, COLORS, tmp_path / "review")
     assert list((tmp_path / "review").iterdir()) == []

@@ -75,6 +75,8 @@ def test_missed_label_counts_in_dice_and_not_in_distances():
     assert table.loc["dice", ["n", "missed"]].tolist() == [10, 1]
     assert table.loc["dice", "mean"] == pytest.approx(0.855)
     assert table.loc["hd95_mm", ["n", "missed"]].tolist() == [9, 1]
+    # a structure that was not found has no distance: those of the others do not reach the target for it
+    assert table.loc["hd95_mm", ["mean", "verdict"]].tolist() == [1.0, "fail"]
 
 
 def test_everything_missed_has_a_reason_and_no_mean():
@@ -83,6 +85,7 @@ def test_everything_missed_has_a_reason_and_no_mean():
     assert distances["n"] == 0
     assert math.isnan(distances["mean"])
     assert distances["reason"] == "label_not_predicted"
+    assert (distances["target"], distances["verdict"]) == (2.0, "fail")
 
 
 def test_not_evaluated_cases_are_in_no_mean():

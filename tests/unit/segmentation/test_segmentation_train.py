@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,20 @@ def test_split_depends_on_the_seed_and_not_on_the_order():
     first = dataset.split_by_center(cases(A=9, B=9), 3, seed=1)
     assert dataset.split_by_center(list(reversed(cases(A=9, B=9))), 3, seed=1) == first
     assert dataset.split_by_center(cases(A=9, B=9), 3, seed=2) != first
+
+
+def test_examinations_of_one_patient_are_in_one_part():
+    """And without such patients the parts are the same as without the knowledge of who is who."""
+    plain = cases(A=9, B=6)
+    known = [replace(case, person=f"{case.center} {case.subject}") for case in plain]
+    parts = dataset.split_by_center(plain, 3, seed=1)
+    assert [[case.name for case in part] for part in dataset.split_by_center(known, 3, seed=1)] == [
+        [case.name for case in part] for part in parts
+    ]
+    twice = [replace(case, person=f"person {index // 2}") for index, case in enumerate(cases(A=12))]
+    for seed in range(5):
+        places = [{case.person for case in part} for part in dataset.split_by_center(twice, 3, seed)]
+        assert sum(map(len, places)) == 6
 
 
 def test_too_few_cases_are_refused():

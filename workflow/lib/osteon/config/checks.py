@@ -205,6 +205,14 @@ def _name_problems(study: Study) -> list[Problem]:
                     Problem(where, f"makes the region '{region}', as rois.{owner[region]} does.", "Rename one of them")
                 )
             owner.setdefault(region, name)
+    # the labels of a mean are regions of their own in the tables of grey levels
+    of_means = {label: name for name, roi in study.rois.items() if roi.scheme == "mean" for label in roi.labels}
+    for region, name in owner.items():
+        roi = study.rois[name]
+        alone = roi.scheme == "each" or (roi.scheme in ("union", "mean") and roi.labels == [region])
+        if region in of_means and not alone:
+            what = f"is called like a label of rois.{of_means[region]}, but is another region."
+            problems.append(Problem(f"rois.{name}", what, "Rename it"))
     return problems
 
 

@@ -7,8 +7,15 @@ from osteon.config.study import Study
 
 
 def extra_problems(study: Study) -> list[Problem]:
-    """Breaches between `deep`, `controls`, `segmentation`, `centers` and `models`."""
-    return _deep_problems(study) + _control_problems(study)
+    """Breaches between `deep`, `controls`, `sequences`, `segmentation`, `centers` and `models`."""
+    return _sequence_problems(study) + _deep_problems(study) + _control_problems(study)
+
+
+def _sequence_problems(study: Study) -> list[Problem]:
+    """Columns of a sequence must be told from those of deep features, which are not measured for robustness."""
+    if "deep" not in study.sequences:
+        return []
+    return [Problem("sequences.deep", "is how the columns of deep features begin.", "Call the sequence otherwise")]
 
 
 def _deep_problems(study: Study) -> list[Problem]:

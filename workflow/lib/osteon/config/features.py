@@ -163,6 +163,25 @@ class Features(Section):
         return self
 
     @model_validator(mode="after")
+    def _lists_have_sense(self):
+        for name in ("image_types", "classes", "log_sigma"):
+            values = getattr(self, name)
+            twice = [value for place, value in enumerate(values) if value in values[:place]]
+            if twice:
+                raise ValueError(f"'{name}' names {twice[0]} twice; write each once")
+            if not values:
+                raise ValueError(f"'{name}' is empty, so there is no feature; write at least one, or leave it out")
+        low, high = self.levels
+        if not 1 <= low <= high:
+            raise ValueError(f"'levels: [{low}, {high}]' holds no number; write the smaller one first, as [16, 128]")
+        limits = self.value_range
+        if limits and limits.min is not None and limits.max is not None and limits.min >= limits.max:
+            raise ValueError(
+                f"'value_range' from {limits.min:g} to {limits.max:g} is empty; write the lower end as min"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _filters_agree(self):
         if self.mean_size % 2 == 0:
             raise ValueError(f"'mean_size: {self.mean_size}' has no middle voxel; write an odd number")

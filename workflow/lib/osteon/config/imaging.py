@@ -32,7 +32,8 @@ class Intensity(Section):
     """Intensity normalisation."""
 
     method: Literal["none", "minmax", "zscore", "robust"] = "robust"
-    """none; minmax to 0-1; z-score; robust: (x - median) / IQR of the foreground, then scale and shift."""
+    """none; minmax: the whole image to 0-1; zscore and robust, (x - median) / IQR: of the foreground, then scale and
+    shift."""
     scale: float = Field(100.0, gt=0)
     """Multiplied after normalisation, so that a bin width has the usual size (zscore and robust)."""
     shift: float = 300.0

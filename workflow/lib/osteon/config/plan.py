@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
+from pathlib import Path
 
 from osteon.config.annotated import annotated_cases
 from osteon.config.corrections import correction_files
@@ -78,6 +79,12 @@ class Plan:
     def corrections(self, batch: str) -> list[str]:
         """The corrected masks of a batch's cases."""
         return [file for case in self.members(batch=batch) for file in self._corrections.get(case.subject, [])]
+
+    def correction_hashes(self, batch: str) -> dict[str, str]:
+        """SHA-256 of each of these by name: a mask that replaces another one may be the older file."""
+        return {
+            Path(file).name: hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in self.corrections(batch)
+        }
 
     def source_record(self, wildcards, results: str) -> str:
         """Where ingest left the state of the case's raw folder when it last read it."""

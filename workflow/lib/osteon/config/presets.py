@@ -18,6 +18,7 @@ PRESETS: dict[str, dict[str, dict]] = {
             "mask_interpolator": "nearest",
             "directions": "averaged",
             "log_kernel": "recursive",
+            "minimum_voxels": 1,
             "one_level": "report",
         },
     },
@@ -33,6 +34,8 @@ PRESETS: dict[str, dict[str, dict]] = {
 }
 """Sections by preset. What a preset leaves out has the section's own default, which follows IBSI."""
 
+# Of these, null is a value: no range. A section that is null is one without keys.
+NULL_COUNTS = ("value_range",)
 # Of these, a study that writes one does not want the preset's other.
 EITHER = ("bin_width", "bin_count")
 
@@ -42,10 +45,10 @@ def with_preset(values: object) -> object:
     if not isinstance(values, dict) or not isinstance(values.get("features") or {}, dict):
         return values
     written = values.get("features") or {}
-    preset = PRESETS.get(written.get("preset", "recommended"))
-    if preset is None:
+    name = written.get("preset", "recommended")
+    if not isinstance(name, str) or name not in PRESETS:
         return values
-    preset = deepcopy(preset)
+    preset = deepcopy(PRESETS[name])
     if any(name in written for name in EITHER):
         preset["features"] = {key: value for key, value in preset["features"].items() if key not in EITHER}
     if written.get("pyradiomics"):
@@ -61,6 +64,6 @@ def _filled(written: object, defaults: dict) -> object:
         return written
     merged = {**defaults, **written}
     for key, value in defaults.items():
-        if isinstance(value, dict) and key in written:
+        if isinstance(value, dict) and key in written and not (key in NULL_COUNTS and written[key] is None):
             merged[key] = _filled(written[key], value)
     return merged

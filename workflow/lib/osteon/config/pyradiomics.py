@@ -130,6 +130,10 @@ class ParameterFile(Section):
         images = self.imageType
         if "LoG" in images.model_fields_set and not ((images.LoG and images.LoG.sigma) or self.setting.sigma):
             raise ValueError("'LoG' needs a width. Write: LoG: {sigma: [1.0, 3.0]}")
+        widths = images.LoG.sigma if images.LoG and images.LoG.sigma else self.setting.sigma
+        twice = [width for place, width in enumerate(widths) if width in widths[:place]]
+        if twice:
+            raise ValueError(f"'sigma' names {twice[0]} twice. Write each width once")
         return self
 
 
@@ -162,6 +166,8 @@ def parameter_problems(path: str | Path) -> list[Problem]:
 
 def content_problems(content: dict) -> list[Problem]:
     """The same for the content of such a file."""
+    if not content:
+        return [Problem("features.pyradiomics", "is empty.", "Write at least: imageType: {Original: {}}")]
     try:
         ParameterFile.model_validate(content)
     except ValidationError as error:

@@ -119,7 +119,8 @@ class Segmentation(Section):
     mirroring: Literal["trained", "none"] = "trained"
     """trained: average over the axes that the network was trained to mirror, as nnUNetv2_predict does."""
     largest_piece: bool = False
-    """Of each predicted label only the largest connected piece is kept (nnU-Net's postprocessing)."""
+    """Of each predicted label only the largest connected piece is kept (nnU-Net's postprocessing). Cross-validation
+    shows the network without it."""
     corrections: str | None = None
     """Folder with corrected masks, named like the case: sub-A0001*.nii.gz or .nrrd. One replaces the prediction."""
     train: Training | None = None

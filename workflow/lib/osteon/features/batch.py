@@ -83,6 +83,11 @@ def regions_hash(rois: Mapping[str, Roi], labels: Mapping[str, int]) -> str:
     return fingerprint({"rois": list(plain.items()), "labels": dict(labels)})[:16]
 
 
+def describe_extraction(parameters: dict, rois: Mapping[str, Roi], labels: Mapping[str, int]) -> dict:
+    """What belongs beside a feature table: settings, regions and versions, with the hashes that rows must have."""
+    return {**sidecar(parameters), "regions_hash": regions_hash(rois, labels)}
+
+
 def extract_batch(cases: Iterable[CaseFiles], settings: Settings, kept_folder: str | Path) -> Counter[str]:
     """Write features and status of every case, each the moment that it is done, and keep both in `kept_folder`.
 

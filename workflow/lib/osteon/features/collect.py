@@ -18,7 +18,10 @@ CASE_COLUMNS = ["subject", "center", "status", "stage", "reason", "detail"]
 ROW_COLUMNS = ["subject", "center", "settings_hash", "regions_hash", "code", "software", "mask_source", "mask_sha256"]
 SHARED = ("settings_hash", "regions_hash", "code", "software", "shuffle_seed")
 """What all rows of one table have in common."""
-REMEDY = "Delete the center's folder under 04_features/cases and run again"
+ASKED = ("settings_hash", "regions_hash", "software")
+"""Of these, what 04_features/settings.json says (`batch.describe_extraction`)."""
+# settings.json, too: where packages were updated it is as old as the rows
+REMEDY = "Delete 04_features/settings.json and the center's folder under 04_features/cases (or controls), and run again"
 
 
 class Collected(NamedTuple):

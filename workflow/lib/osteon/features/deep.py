@@ -19,7 +19,7 @@ from osteon.features.deep_columns import PREFIX
 from osteon.features.derived import Column, derived
 from osteon.features.regions import Region, around, regions_on_image, ring_around, voxel_count
 from osteon.features.regions_plan import Base, bases_of, planned
-from osteon.images.io import read_image
+from osteon.images.io import ImageUnreadable, read_image
 from osteon.tables.files import write_table
 from osteon.tables.kept import Kept
 from osteon.tables.reasons import Reason
@@ -72,7 +72,12 @@ def deep_batch(cases: Iterable[CaseFiles], settings: DeepSettings, embed: Embed,
         if kept.restore(name, key, targets):
             log.info("%d of %d: %s was finished before", number, len(cases), ingested.subject)
             continue
-        table = _of_files(case, ingested, masks, settings, embed)
+        try:
+            table = _of_files(case, ingested, masks, settings, embed)
+        except ImageUnreadable as error:
+            log.warning("%s: %s", ingested.subject, error)
+            write_table(absent_case(settings, str(Reason.IMAGE_UNREADABLE)), case.table)
+            continue
         write_table(table, case.table)
         kept.keep(name, key, targets)
         absent = sorted(set(table["reason"].dropna()))

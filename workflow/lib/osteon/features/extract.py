@@ -242,7 +242,8 @@ def _level_rows(sequence: str, region: Region, outputs: list[Output]) -> list[di
 
 
 def _names_of(base: Base, outputs: list[Output]) -> list[str]:
-    return [output.name for output in outputs if output.rule == SAME and output.of == (base,)] or [base.name]
+    same = [output.name for output in outputs if output.rule == SAME and output.of == (base,) and not output.reason]
+    return same or [base.name]
 
 
 def _unknown_sides(outputs: list[Output]) -> list[dict]:

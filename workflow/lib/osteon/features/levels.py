@@ -44,8 +44,8 @@ CONSTANTS = {
     ("firstorder", "Uniformity"): 1.0,
 }
 _COLUMN = re.compile(
-    r"(?:(?P<place>.+)_)?(?P<image>original|log-sigma-[\d-]+-mm(?:-3D)?|wavelet-[A-Za-z]+|square|squareroot|logarithm"
-    r"|exponential|gradient|lbp-[23]D(?:-\w+)?)_(?P<family>[a-z]+)_(?P<name>[A-Za-z0-9]+)",
+    r"(?:(?P<place>.+)_)?(?P<image>original|log-sigma-[\d-]+-mm(?:-[23]D)?|wavelet\d*-[A-Za-z]+|square|squareroot"
+    r"|logarithm|exponential|gradient|lbp-[23]D(?:-\w+)?|mean-\d+-[23]D)_(?P<family>[a-z]+)_(?P<name>[A-Za-z0-9]+)",
 )
 
 
@@ -56,11 +56,12 @@ class LevelsRefused(ValueError):
 def extracted_levels(statuses: Sequence[str | Path]) -> pd.DataFrame:
     """One row per case, sequence, region and image type (ROW_COLUMNS), from the cases' feature statuses.
 
-    Excluded cases and regions without values have no row; their reasons are in cases.tsv and missing.tsv.
+    A case that was excluded before and a region that was not discretised have no row; their reasons are in cases.tsv
+    and missing.tsv. A case that the single level itself excluded has its rows.
     """
     rows = []
     for case in map(CaseStatus.read, statuses):
-        for entry in case.extra.get("grey_levels", []) if case.ok else []:
+        for entry in case.extra.get("grey_levels", []):
             rows.append({"subject": case.subject, "center": case.center, "region": entry["roi"], **entry})
     return pd.DataFrame(rows, columns=ROW_COLUMNS)
 

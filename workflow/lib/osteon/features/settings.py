@@ -97,8 +97,10 @@ def _of_section(features: Features) -> dict:
         "label": 1,
         "additionalInfo": False,
     }
+    # without resampling PyRadiomics filters the whole image
+    as_acquired = "whole" if features.grid == "corners" else "native"
     own: dict = {
-        "grid": features.grid if features.spacing else "native",
+        "grid": features.grid if features.spacing else as_acquired,
         "mask_interpolator": features.mask_interpolator,
         "log_kernel": features.log_kernel,
         "filter_dimensions": features.filter_dimensions,

@@ -71,7 +71,7 @@ def _stray(label: np.ndarray) -> list[int]:
 def _colored(grey: np.ndarray, labels: np.ndarray, colors: Mapping[int, str]) -> np.ndarray:
     """The picture in color with the border of each label, one pixel wide, inside it."""
     rows, columns = grey.shape
-    fine = np.asarray(Image.fromarray(labels.astype(np.uint8)).resize((columns, rows), Image.Resampling.NEAREST))
+    fine = np.asarray(Image.fromarray(labels.astype(np.int32)).resize((columns, rows), Image.Resampling.NEAREST))
     picture = np.repeat(grey[:, :, None], 3, axis=2)
     for value, color in colors.items():
         inside = fine == value

@@ -85,7 +85,7 @@ class _Batch:
         try:
             image = read_image(task.image)
         except ImageUnreadable as error:
-            self._refuse(task, Reason.IMAGE_UNREADABLE, str(error))
+            self._unreadable(task, Reason.IMAGE_UNREADABLE, task.image, error)
         else:
             (self._take_corrected if task.source == CORRECTED else self._take_manual)(task, image)
         return True
@@ -119,9 +119,11 @@ class _Batch:
             return error
 
     def _finish(self, model: Model, task: Task, predicted: Predicted | Exception) -> None:
+        if isinstance(predicted, ImageUnreadable):
+            self._unreadable(task, Reason.IMAGE_UNREADABLE, task.image, predicted)
+            return
         if isinstance(predicted, Exception):
-            unreadable = isinstance(predicted, ImageUnreadable)
-            self._refuse(task, Reason.IMAGE_UNREADABLE if unreadable else Reason.PREDICTION_FAILED, str(predicted))
+            self._refuse(task, Reason.PREDICTION_FAILED, str(predicted))
             return
         mask, image = mask_of(model, predicted), predicted.prepared.image
         findings = list(predicted.findings)
@@ -138,7 +140,12 @@ class _Batch:
             return
         with atomic_path(task.mask) as temporary:
             shutil.copyfile(task.files.source / task.ingested.files[MANUAL]["path"], temporary)
-        mask = read_image(task.mask)
+        try:
+            mask = read_image(task.mask)
+        except ImageUnreadable as error:
+            task.mask.unlink()
+            self._unreadable(task, Reason.MASK_UNREADABLE, task.mask, error)
+            return
         self._close(task, mask, image, mask_findings(mask, image, self.order.labels))
 
     def _take_corrected(self, task: Task, image: sitk.Image) -> None:
@@ -178,15 +185,22 @@ class _Batch:
             {"mask": task.mask},
         )
 
-    def _refuse(self, task: Task, reason: Reason, detail: str = "", findings: list[dict] | None = None) -> None:
+    def _unreadable(self, task: Task, reason: Reason, path: Path, error: ImageUnreadable) -> None:
+        """A file that was damaged after ingest. That is not kept: the key is of the file as it should be."""
+        self._refuse(task, reason, str(error).replace(str(path), path.name), keep=False)
+
+    def _refuse(
+        self, task: Task, reason: Reason, detail: str = "", findings: list[dict] | None = None, keep: bool = True
+    ) -> None:
         status = excluded(task.ingested.center, task.ingested.subject, STAGE, reason, detail, findings)
         status.extra = task.origin
-        self._write(task, status, {})
+        self._write(task, status, {}, keep)
 
-    def _write(self, task: Task, status: CaseStatus, files: dict[str, Path]) -> None:
+    def _write(self, task: Task, status: CaseStatus, files: dict[str, Path], keep: bool = True) -> None:
         """The status last: a case without one is not done."""
         status.write(task.files.status)
-        self.kept.keep(task.name, task.key, files | {"status": task.files.status})
+        if keep:
+            self.kept.keep(task.name, task.key, files | {"status": task.files.status})
         self._count(task.source, status)
 
     def _count(self, what: str, status: CaseStatus) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osteon.segmentation.dataset import TrainingCase
@@ -29,9 +29,10 @@ class LeftOut:
 
 def training_cases(ingested: Iterable[Located], sequence: str) -> tuple[list[TrainingCase], list[LeftOut]]:
     """The annotated cases with image and usable manual mask, and the others with the reason, which is also logged."""
-    cases, left_out = [], []
+    cases, left_out, read = [], [], []
     for status_path, folder in ingested:
         status = CaseStatus.read(status_path)
+        read.append(status)
         if status.ok and MANUAL in status.files:
             image, mask = status.files[sequence], status.files[MANUAL]
             paths = Path(folder, image["path"]), Path(folder, mask["path"])
@@ -39,7 +40,25 @@ def training_cases(ingested: Iterable[Located], sequence: str) -> tuple[list[Tra
         else:
             left_out.append(_why(status))
             log.warning("left out: %s %s: %s", status.center, status.subject, left_out[-1].detail)
-    return cases, left_out
+    who = people(read)
+    return [replace(case, person=who.get((case.center, case.subject), "")) for case in cases], left_out
+
+
+def people(ingested: Sequence[CaseStatus]) -> dict[tuple[str, str], str]:
+    """The patient of each center and subject, as far as the headers of the images say: a hash of PatientID.
+
+    PatientIDs are a center's own, so the same one in another center may be somebody else's. One that all cases of a
+    center share (three or more) names nobody.
+    """
+    found: dict[str, dict[str, str | None]] = {}
+    for status in ingested:
+        found.setdefault(status.center, {})[status.subject] = (status.extra.get("identity") or {}).get("person")
+    return {
+        (center, subject): f"{center} {person}"
+        for center, own in found.items()
+        for subject, person in own.items()
+        if person and (len(own) < 3 or set(own.values()) != {person})
+    }
 
 
 def kept_from(fold: int, cases: Sequence[TrainingCase], plan: Sequence[Mapping]) -> list[TrainingCase]:

@@ -26,6 +26,8 @@ class TrainingCase:
     mask: Path
     image_sha256: str = ""
     mask_sha256: str = ""
+    person: str = ""
+    """The patient, if the images say so; examinations of one patient stay in one part of the cases."""
 
     @property
     def name(self) -> str:
@@ -39,14 +41,20 @@ class TrainingCase:
 
 
 def split_by_center(cases: Sequence[TrainingCase], parts: int, seed: int) -> list[list[TrainingCase]]:
-    """Divide the cases into `parts`, each center evenly, independent of the order of the list."""
+    """Divide the cases into `parts`, each center evenly, independent of the order of the list.
+
+    Cases of one center and `person` are in one part. Raises ValueError if a part is empty.
+    """
     result: list[list[TrainingCase]] = [[] for _ in range(parts)]
     generator = np.random.default_rng(seed)
     position = 0
     for center in sorted({case.center for case in cases}):
-        own = sorted((case for case in cases if case.center == center), key=lambda case: case.subject)
+        people: dict[str, list[TrainingCase]] = {}
+        for case in sorted((case for case in cases if case.center == center), key=lambda case: case.subject):
+            people.setdefault(case.person or case.name, []).append(case)
+        own = list(people.values())
         for index in generator.permutation(len(own)):
-            result[position % parts].append(own[index])
+            result[position % parts].extend(own[index])
             position += 1
     if not all(result):
         raise ValueError(

@@ -181,6 +181,7 @@ def mask_of(model: Model, predicted: Predicted) -> sitk.Image:
 
 def _load(folder: Path, settings: Segmentation, device, threads: int) -> Model:
     import nnunetv2
+    import torch
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
     from nnunetv2.utilities.find_class_by_name import recursive_find_python_class
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
@@ -207,10 +208,12 @@ def _load(folder: Path, settings: Segmentation, device, threads: int) -> Model:
             f"the model reads images with {plans.image_reader_writer_class.__name__}; give one that reads NIfTI"
         )
     heads = plans.get_label_manager(dataset)
-    network = trainer.build_network_architecture(
-        *network_arguments(configuration), 1, heads.num_segmentation_heads, enable_deep_supervision=False
-    )
-    refuse_other_weights(network, [fold["network_weights"] for fold in folds])
+    asked = (*network_arguments(configuration), 1, heads.num_segmentation_heads)
+    # first without memory for its weights: hostile plans may ask for a network that no machine holds
+    with torch.device("meta"):
+        sketch = trainer.build_network_architecture(*asked, enable_deep_supervision=False)
+    refuse_other_weights(sketch, [fold["network_weights"] for fold in folds])
+    network = trainer.build_network_architecture(*asked, enable_deep_supervision=False)
     network.load_state_dict(folds[0]["network_weights"])
     predictor = nnUNetPredictor(
         tile_step_size=settings.step,

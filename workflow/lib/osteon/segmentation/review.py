@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+import SimpleITK as sitk
 
-from osteon.images.io import read_image
+from osteon.images.io import ImageUnreadable, read_image
 from osteon.images.outline import outlined_slices
 from osteon.images.preview import write_picture
 from osteon.segmentation.pairs import SEGMENT
@@ -97,10 +98,18 @@ def draw_pictures(
         status = CaseStatus.read(status_path)
         row = listed.get((status.center, status.subject))
         if row:
-            image = read_image(Path(native, CaseStatus.read(ingest_path).files[sequence]["path"]))
+            image = _image(Path(native, CaseStatus.read(ingest_path).files[sequence]["path"]))
             mask = read_image(Path(folder, status.files["mask"]["path"])) if status.ok else None
             flagged = [labels[name] for name in row["labels"].split("; ") if name]
             write_picture(outlined_slices(image, mask, by_value, flagged), target / row["picture"])
+
+
+def _image(path: Path) -> sitk.Image:
+    """The image, or a black one in place of a file that cannot be read: its case is listed for that."""
+    try:
+        return read_image(path)
+    except ImageUnreadable:
+        return sitk.Image(16, 16, 16, sitk.sitkUInt8)
 
 
 def picture_name(status: CaseStatus) -> str:

@@ -38,7 +38,8 @@ def agreement_summary(table: pd.DataFrame, targets: Targets, seed: int) -> pd.Da
           distances)
         - `mean` with its 95 % interval `low` to `high` by bootstrap of patients, within centers; `median`, `worst`
         - `target` and `verdict`: 'pass', 'fail', or 'voxels_too_large' where a distance misses its target only in cases
-          whose largest voxel edge exceeds it (`coarse` counts their values), by no more than such an edge
+          whose largest voxel edge exceeds it (`coarse` counts their values), by no more than such an edge. Where a
+          label was missed, its distance and with it the target is missed
         - `reason` where a mean or an interval is missing.
     """
     judged = table[table["volume_truth_ml"] > 0]
@@ -108,14 +109,15 @@ def mean_interval(known: pd.DataFrame, measure: str, seed: int) -> tuple[float, 
 
 
 def _verdict(group: pd.DataFrame, measure: str, targets: Targets) -> dict[str, object]:
-    values = group[measure].dropna()
-    if measure not in TARGETS or values.empty:
+    if measure not in TARGETS:
         return {"coarse": 0}
-    target = getattr(targets, TARGETS[measure])
+    values, target = group[measure].dropna(), getattr(targets, TARGETS[measure])
     reached = values.mean() >= target if measure == "dice" else values.mean() < target
     edges = group.loc[values.index, "voxel_edge_mm"]
     coarse = (edges > target) if measure == "hd95_mm" else edges != edges
-    verdict = PASS if reached else VOXELS if _excused(values, edges, coarse, target) else FAIL
+    # A structure that was not found has no distance; the mean of the others does not reach the target for it.
+    missed = measure == "hd95_mm" and group["missed"].any()
+    verdict = FAIL if missed else PASS if reached else VOXELS if _excused(values, edges, coarse, target) else FAIL
     return {"target": target, "verdict": verdict, "coarse": int(coarse.sum())}
 
 

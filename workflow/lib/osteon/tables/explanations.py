@@ -234,7 +234,7 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "None.",
     ),
     Reason.TRAINED_ON: (
-        "The model learned from this case, so its prediction says nothing about other cases.",
+        "The model learned from this case or from other images of its patient, so nothing can be concluded for others.",
         "None; the cross-validation of the training has a value where the case was kept out.",
     ),
     Reason.LABEL_NOT_DRAWN: (
