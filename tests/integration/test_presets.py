@@ -1,4 +1,4 @@
-"""The settings that many papers print, on the demo: what the guard says, and what they cost in a hospital never seen."""
+"""The settings that many papers print, on the demo: what the guard says, and what they cost in a new hospital."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def published(demo, tmp_path_factory):
 
 
 def test_images_and_masks_are_not_made_again(published):
-    changed, said = published
+    _, said = published
     assert "segment_batch" not in said.split("Job stats:")[1].split("total")[0]
 
 
