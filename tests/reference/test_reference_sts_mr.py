@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from osteon.config.delivery import IngestSettings
-from osteon.config.features import region_names
 from osteon.config.load import load_study
 from osteon.config.plan import Plan
+from osteon.config.regions import region_names
 from osteon.features.dictionary import definitions, feature_dictionary
 from osteon.features.extract import extract_case
 from osteon.features.ibsi import compare, read_medians

@@ -6,7 +6,8 @@ start_job(snakemake)
 
 import pandas as pd
 
-from osteon.config.features import Deep, Features, Roi, region_names
+from osteon.config.features import Deep, Features, Roi
+from osteon.config.regions import region_names
 from osteon.features.batch import describe_extraction
 from osteon.features.deep_columns import deep_dictionary
 from osteon.features.dictionary import COLUMNS, feature_dictionary

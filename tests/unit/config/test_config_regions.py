@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from osteon.config.checks import cross_problems
-from osteon.config.features import Roi, region_names
+from osteon.config.features import Roi
+from osteon.config.regions import region_names
 from osteon.config.sheets import Case
 from osteon.config.study import Study
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from osteon.config.features import Deep, Roi, region_names
+from osteon.config.features import Deep, Roi
+from osteon.config.regions import region_names
 from osteon.features.deep import CaseFiles, DeepSettings, deep_batch, deep_case
 from osteon.features.deep_columns import deep_dictionary
 from osteon.features.table import center_table, read_case

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from osteon.config.features import Roi, region_names, side_of
+from osteon.config.features import Roi
+from osteon.config.regions import region_names, side_of
 from osteon.features.derived import Column, derived
 from osteon.features.regions_plan import Base, Output, bases_of, planned
 

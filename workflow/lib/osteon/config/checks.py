@@ -9,9 +9,9 @@ from osteon.config.annotated import annotated_problems
 from osteon.config.corrections import correction_problems
 from osteon.config.explain import Problem, did_you_mean
 from osteon.config.extras import extra_problems
-from osteon.config.features import regions_of, side_of
 from osteon.config.participants import class_problems
 from osteon.config.pyradiomics import parameter_problems
+from osteon.config.regions import regions_of, side_of
 from osteon.config.sheets import Case, is_missing
 from osteon.config.study import Study
 

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import SimpleITK as sitk
 
-from osteon.config.features import Roi, region_names
+from osteon.config.features import Roi
+from osteon.config.regions import region_names
 from osteon.features.deep_columns import PREFIX
 from osteon.features.derived import Column, derived
 from osteon.features.regions import Region, around, regions_on_image, ring_around, voxel_count

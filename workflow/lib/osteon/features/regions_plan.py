@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from osteon.config.features import Roi, regions_of, side_of
+from osteon.config.features import Roi
+from osteon.config.regions import regions_of, side_of
 from osteon.tables.reasons import Reason
 
 SAME, MEAN, DIFFERENCE = "same", "mean", "difference"
