@@ -11,7 +11,7 @@ REPORT = {"write_report"}
 FEATURES = {"extract_features", "collect_features", "describe_features"}
 COHORT = {"describe_cohort", "draw_flow", "describe_acquisition", "record_provenance", "link_participants"}
 IMAGES = {"simulate_case", "ingest_case", "preprocess_case", "segment_batch", "evaluate_segmentation"}
-SHEETS = {"draw_contact_sheets"}
+SHEETS = {"draw_contact_sheets", "judge_masks", "write_review"}
 
 
 def test_unchanged_nothing(demo):
@@ -78,7 +78,7 @@ def test_one_patient_added(demo):
 
 def test_the_look_of_the_pages_sheets_and_report(demo):
     with demo.edit("workflow/lib/osteon/reporting/templates/contact.css", "gap: 4px", "gap: 5px"):
-        assert demo.planned() == {"draw_contact_sheets": 3, "write_report": 1}
+        assert demo.planned() == {"draw_contact_sheets": 3, "write_review": 1, "write_report": 1}
 
 
 def test_a_comment_in_the_package_nothing(demo):
