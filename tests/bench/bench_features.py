@@ -51,12 +51,9 @@ THEIRS = {"grid": "corners", "mask_interpolator": "nearest", "directions": "aver
 JOB = """
 import json, sys
 from pathlib import Path
-from osteon.config.features import Features, Roi
 from osteon.features.batch import CaseFiles, Settings, extract_batch
-from osteon.features.settings import pyradiomics_parameters
 job = json.loads(Path(sys.argv[1]).read_text())
-rois = {name: Roi(**roi) for name, roi in job["rois"].items()}
-settings = Settings(job["sequences"], job["labels"], rois, pyradiomics_parameters(Features(**job["features"])), "")
+settings = Settings.of(job["sequences"], job, "")
 extract_batch([CaseFiles(*map(Path, case)) for case in job["cases"]], settings, job["kept"])
 """
 TARGETS = {"stage / execute": 1.2, "command line / stage": 1.5}

@@ -7,10 +7,9 @@ import zipfile
 from pathlib import Path
 
 import torch
-from nnunetv2.utilities.get_network_from_plans import get_network_from_plans
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
-from helpers.tiny_network import tiny_plans
+from helpers.tiny_network import random_network, tiny_plans
 
 VALUES = {"L1": 20, "L3": 22}
 """The study's integers of the two labels, which are 1 and 2 in the network."""
@@ -43,14 +42,7 @@ def write_model(
     with torch.random.fork_rng():
         torch.manual_seed(5)
         for fold in range(folds):
-            network = get_network_from_plans(
-                configuration.network_arch_class_name,
-                configuration.network_arch_init_kwargs,
-                configuration.network_arch_init_kwargs_req_import,
-                1,
-                len(VALUES) + 1,
-                deep_supervision=False,
-            )
+            network = random_network(configuration, heads=len(VALUES) + 1)
             (top / f"fold_{fold}").mkdir()
             torch.save(
                 {

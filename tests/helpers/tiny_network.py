@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 from nnunetv2.utilities.get_network_from_plans import get_network_from_plans
-from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 
 from osteon.segmentation.predict import Model
 
@@ -68,6 +68,18 @@ def tiny_plans(axes: int, patch: list[int], reader: str = "SimpleITKIO") -> dict
     }
 
 
+def random_network(configuration: ConfigurationManager, heads: int) -> torch.nn.Module:
+    """The network of a configuration, with the weights that torch's generator gives."""
+    return get_network_from_plans(
+        configuration.network_arch_class_name,
+        configuration.network_arch_init_kwargs,
+        configuration.network_arch_init_kwargs_req_import,
+        1,
+        heads,
+        deep_supervision=False,
+    )
+
+
 def tiny_model(axes: int = 2, patch: list[int] | None = None, folds: int = 1, reader: str = "SimpleITKIO") -> Model:
     """A model with random weights from a fixed seed."""
     plans = PlansManager(tiny_plans(axes, patch or [32] * axes, reader))
@@ -76,14 +88,7 @@ def tiny_model(axes: int = 2, patch: list[int] | None = None, folds: int = 1, re
     with torch.random.fork_rng():
         torch.manual_seed(1)
         for _ in range(folds):
-            network = get_network_from_plans(
-                configuration.network_arch_class_name,
-                configuration.network_arch_init_kwargs,
-                configuration.network_arch_init_kwargs_req_import,
-                1,
-                2,
-                deep_supervision=False,
-            )
+            network = random_network(configuration, heads=2)
             weights.append({name: value.clone() for name, value in network.state_dict().items()})
     predictor = nnUNetPredictor(device=torch.device("cpu"), use_mirroring=False, allow_tqdm=False)
     dataset = {"channel_names": {"0": "MR"}, "labels": {"background": 0, "bone": 1}, "file_ending": ".nii.gz"}

@@ -6,19 +6,10 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.features import Features, Roi
 from osteon.features.batch import CaseFiles, Settings, extract_batch
-from osteon.features.settings import pyradiomics_parameters
 
 given, params, output = snakemake.input, snakemake.params, snakemake.output
-settings = Settings(
-    params.sequences,
-    params.settings["labels"],
-    {name: Roi(**roi) for name, roi in params.settings["rois"].items()},
-    pyradiomics_parameters(Features(**params.settings["features"])),
-    params.code,
-    shuffle_seed=params.seed,
-)
+settings = Settings.of(params.sequences, params.settings, params.code, params.seed)
 paths = zip(
     given.image_status,
     given.image_folder,

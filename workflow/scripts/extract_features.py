@@ -6,9 +6,7 @@ start_job(snakemake)
 
 from pathlib import Path
 
-from osteon.config.features import Features, Roi
 from osteon.features.batch import CaseFiles, Settings, extract_batch
-from osteon.features.settings import pyradiomics_parameters
 
 params = snakemake.params
 paths = zip(
@@ -20,12 +18,6 @@ paths = zip(
     snakemake.output.status,
     strict=True,
 )
-settings = Settings(
-    params.sequences,
-    params.settings["labels"],
-    {name: Roi(**roi) for name, roi in params.settings["rois"].items()},
-    pyradiomics_parameters(Features(**params.settings["features"])),
-    params.code,
-)
+settings = Settings.of(params.sequences, params.settings, params.code)
 cases = [CaseFiles(*map(Path, case), row) for case, row in zip(paths, params.rows, strict=True)]
 extract_batch(cases, settings, params.kept)

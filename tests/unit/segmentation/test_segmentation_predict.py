@@ -12,6 +12,7 @@ import SimpleITK as sitk
 torch = pytest.importorskip("torch")
 pytest.importorskip("nnunetv2")
 
+from helpers.tiny_network import tiny_plans  # noqa: E402
 from osteon.config.segmentation import Segmentation  # noqa: E402
 from osteon.images.io import read_image, write_image  # noqa: E402
 from osteon.images.masks import dice, labels_present, same_grid  # noqa: E402
@@ -21,8 +22,6 @@ from osteon.segmentation.predict import load_model, predict  # noqa: E402
 from osteon.tables.files import write_json  # noqa: E402
 
 LABELS = {"L1": 1, "L2": 2, "L3": 3}
-RESAMPLING = {"resampling_fn_data": 3, "resampling_fn_seg": 1, "resampling_fn_probabilities": 1}
-STATISTICS = ("mean", "std", "min", "max", "median", "percentile_00_5", "percentile_99_5")
 
 
 def settings(path="model.zip", device="cpu"):
@@ -31,56 +30,10 @@ def settings(path="model.zip", device="cpu"):
 
 def plans(network_class="dynamic_network_architectures.architectures.unet.PlainConvUNet"):
     """nnU-Net plans of a very small 2d network for 1.5 mm pixels."""
-    network = {
-        "n_stages": 3,
-        "features_per_stage": [4, 8, 8],
-        "conv_op": "torch.nn.modules.conv.Conv2d",
-        "kernel_sizes": [[3, 3]] * 3,
-        "strides": [[1, 1], [2, 2], [2, 2]],
-        "n_conv_per_stage": [1] * 3,
-        "n_conv_per_stage_decoder": [1] * 2,
-        "conv_bias": True,
-        "norm_op": "torch.nn.modules.instancenorm.InstanceNorm2d",
-        "norm_op_kwargs": {"eps": 1e-5, "affine": True},
-        "dropout_op": None,
-        "dropout_op_kwargs": None,
-        "nonlin": "torch.nn.LeakyReLU",
-        "nonlin_kwargs": {"inplace": True},
-    }
-    configuration = {
-        "data_identifier": "plans_2d",
-        "preprocessor_name": "DefaultPreprocessor",
-        "batch_size": 2,
-        "patch_size": [32, 32],
-        "spacing": [1.5, 1.5],
-        "normalization_schemes": ["ZScoreNormalization"],
-        "use_mask_for_norm": [False],
-        "batch_dice": True,
-        "architecture": {
-            "network_class_name": network_class,
-            "arch_kwargs": network,
-            "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
-        },
-    }
-    for name, order in RESAMPLING.items():
-        configuration[name] = "resample_data_or_seg_to_shape"
-        configuration[f"{name}_kwargs"] = {
-            "is_seg": name.endswith("seg"),
-            "order": order,
-            "order_z": 0,
-            "force_separate_z": None,
-        }
-    return {
-        "dataset_name": "Dataset001_Test",
-        "plans_name": "nnUNetPlans",
-        "image_reader_writer": "SimpleITKIO",
-        "transpose_forward": [0, 1, 2],
-        "transpose_backward": [0, 1, 2],
-        "label_manager": "LabelManager",
-        "configurations": {"2d": configuration},
-        "experiment_planner_used": "ExperimentPlanner",
-        "foreground_intensity_properties_per_channel": {"0": dict.fromkeys(STATISTICS, 1.0)},
-    }
+    made = tiny_plans(2, [32, 32])
+    configuration = made["configurations"].pop("tiny")
+    configuration["architecture"]["network_class_name"] = network_class
+    return made | {"configurations": {"2d": configuration}}
 
 
 def write_model(folder, *, trainer="nnUNetTrainerNoMirroring", channels=1, **changes):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from osteon.config.features import Roi
+from osteon.config.features import Features, Roi
 from osteon.features.extract import Extraction, empty_case, extract_case
-from osteon.features.settings import sidecar
+from osteon.features.settings import pyradiomics_parameters, sidecar
 from osteon.features.shuffling import seed_of
 from osteon.images.io import ImageUnreadable, read_image
 from osteon.images.registration import rigid_transform
@@ -63,6 +63,13 @@ class Settings:
     parameters: dict
     code: str
     shuffle_seed: int | None = None
+
+    @classmethod
+    def of(cls, sequences: list[str], sections: Mapping, code: str, shuffle_seed: int | None = None) -> Settings:
+        """From the study's sections labels, rois and features as plain values, which is how a rule passes them."""
+        rois = {name: Roi(**roi) for name, roi in sections["rois"].items()}
+        parameters = pyradiomics_parameters(Features(**sections["features"]))
+        return cls(sequences, sections["labels"], rois, parameters, code, shuffle_seed)
 
     @property
     def provenance(self) -> dict:
