@@ -91,7 +91,7 @@ def trained(project, killed):
 def test_killed_run_continues_the_training(project, killed, trained):
     said = (project.folder / "results/small/logs/train_fold/0.log").read_text()
     saved = int(re.search(r"continues after epoch (\d+) of 8", said)[1])
-    assert 2 <= saved < 8
+    assert 1 <= saved < 8  # epoch 1 is always saved, a later one when enough time has passed
     assert re.findall(r"epoch (\d+) of 8: loss", said) == [str(epoch) for epoch in range(saved + 1, 9)]
     assert len(pd.read_csv(trained / "learning_curves.tsv", sep="\t").query("fold == 0")) == 8
     assert not list((project.folder / "results/small/kept/train_fold").rglob("unfinished-*"))

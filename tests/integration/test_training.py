@@ -153,7 +153,7 @@ def test_killed_training_continues_from_its_saved_epoch_to_the_same_model(run, p
     target = copied(killed, "continued")
     said = run(FOLD, planned, target, 0, 0.002)
     saved = int(re.search(r"continues after epoch (\d+) of 10", said)[1])
-    assert 3 <= saved < 10
+    assert 1 <= saved < 10  # epoch 1 is always saved, a later one when enough time has passed
     assert re.findall(r"epoch (\d+) of 10: loss", said) == [str(epoch) for epoch in range(saved + 1, 11)]
     assert (target / "fold_0.model").read_bytes() == (trained / "fold_0.model").read_bytes()
     curves = [(folder / "fold_0.curves").read_text().splitlines() for folder in (target, trained)]
