@@ -23,7 +23,8 @@ demo: venv ## Run the study that config/config.yaml points at: the demo of three
 
 .PHONY: test
 test: lint ## Run lint and all tests.
-	pytest --numprocesses $(CORES) $(QUICK)
+	pytest --numprocesses $(CORES) -m "not slow" $(QUICK)
+	pytest --numprocesses $(CORES) -m slow $(QUICK)
 	pytest $(WHOLE)
 
 .PHONY: lint
@@ -48,8 +49,8 @@ scan: venv ## Propose a study's table of cases from the raw exports: make scan S
 	snakemake scan --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
 
 .PHONY: bench
-bench: venv ## Measure the speed of the scan, of N4, of inference and of the features, as ratios within one run each.
-	for script in scan n4 inference features; do PYTHONPATH=workflow/lib python tests/bench/bench_$$script.py || exit 1; done
+bench: venv ## Measure the speed of the scan, of N4, of inference, of features and of models.
+	for script in scan n4 inference features models; do PYTHONPATH=workflow/lib python tests/bench/bench_$$script.py || exit 1; done
 
 .PHONY: docs
 docs: venv ## Write the configuration's schema, defaults and reference page from the models.

@@ -24,7 +24,7 @@ wildcard_constraints:
     center="[A-Za-z0-9]+",
     subject="[A-Za-z0-9]+",
     model="[A-Za-z0-9][A-Za-z0-9_-]*",
-    part="internal|external/center-[A-Za-z0-9]+",
+    part="internal|resampling|external/center-[A-Za-z0-9]+",
 
 
 report: "workflow/report/workflow.rst"
@@ -37,6 +37,7 @@ localrules:
     features,
     models,
     validation,
+    apply,
 
 
 rule all:
@@ -56,8 +57,11 @@ include: "workflow/rules/deep.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/controls.smk"
 include: "workflow/rules/cohort.smk"
+include: "workflow/rules/batches.smk"
 include: "workflow/rules/robustness.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/validation.smk"
+include: "workflow/rules/apply.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"

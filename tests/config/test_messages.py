@@ -48,11 +48,14 @@ SUGGESTION = "Allowed: " + ", ".join(
         "robustness",
         "deep",
         "controls",
+        "missing_values",
         "harmonisation",
         "signatures",
         "selection",
+        "selections",
         "models",
         "validation",
+        "apply",
     ]
 )
 
@@ -73,10 +76,10 @@ def test_misspelt_nested_key_gets_a_suggestion(mini):
 
 def test_missing_key_says_what_to_write(mini):
     del mini.study["outcome"]["positive"]
-    assert lines(mini.message()) == [
-        "outcome.positive is missing. Write: positive: <value that means the patient has the condition, as written "
-        "in the table>"
-    ]
+    assert lines(mini.message()) == ["outcome a binary outcome needs 'positive: ...' and 'negative: ...'."]
+    mini.study["outcome"]["positive"] = "mutant"
+    del mini.study["outcome"]["column"]
+    assert lines(mini.message()) == ["outcome.column is missing. Write: column: <column of the participants table>"]
 
 
 def test_yes_without_quotes(mini):
@@ -123,7 +126,7 @@ def test_duplicated_subject(mini):
 def test_missing_outcome(mini):
     mini.participants[2][2] = ""
     assert lines(mini.message()) == [
-        "participants.tsv, row 3 'idh' of subject 'Z2' is empty. Write mutant or wild, or set 'outcome.missing: "
+        "participants.tsv, row 3 'idh' of subject 'Z2' is empty. Write wild or mutant, or set 'outcome.missing: "
         "exclude'"
     ]
 
@@ -138,7 +141,9 @@ def test_missing_outcome_may_be_excluded(mini):
 
 def test_unknown_outcome_value(mini):
     mini.participants[1][2] = "mutated"
-    assert lines(mini.message()) == ["participants.tsv, row 2 'idh' is 'mutated'. Write: mutant or wild"]
+    assert lines(mini.message()) == [
+        "participants.tsv, row 2 'idh' is 'mutated'. Did you mean 'mutant'? Write: wild or mutant"
+    ]
 
 
 def test_one_class_outcome(mini):

@@ -40,7 +40,7 @@ def test_a_sequence_called_deep():
     ("model", "controls", "centers", "where", "expected"),
     [
         ({"scores": ["T1"]}, False, CENTERS, "models.noise.features", "Write: controls: {shuffled: true}"),
-        ({"clinical": ["age"]}, True, CENTERS, "models.noise.features", "the model has no score of features"),
+        ({"clinical": ["age"]}, True, CENTERS, "models.noise.features", "the model has no features"),
         (
             {"scores": ["T1"]},
             True,

@@ -41,17 +41,23 @@ class Mini:
         self.study = copy.deepcopy(STUDY)
         self.cases = [list(row) for row in CASES]
         self.participants = [list(row) for row in PARTICIPANTS]
+        self.features: str | None = None
 
     def message(self) -> str:
         (self.folder / "study.yaml").write_text(yaml.safe_dump(self.study, sort_keys=False))
         for name, rows in (("cases.tsv", self.cases), ("participants.tsv", self.participants)):
             (self.folder / name).write_text("".join("\t".join(row) + "\n" for row in rows))
-        (self.folder / "features.tsv").write_text("subject\tcenter\tx\nZ1\tZRH\t1\n")
+        (self.folder / "features.tsv").write_text(self._features() if self.features is None else self.features)
         try:
             load_study("study.yaml")
         except StudyError as error:
             return str(error)
         return ""
+
+    def _features(self) -> str:
+        """A row for every case, if the test has written no table of its own."""
+        rows = [f"{row[1]}\t{row[0]}\t{number}\n" for number, row in enumerate(self.cases[1:])]
+        return "".join(["subject\tcenter\tx\n", *rows])
 
 
 def lines(message: str) -> list[str]:

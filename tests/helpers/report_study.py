@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import io
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from helpers import mask_study
+from helpers import mask_study, report_tables
 from osteon.config.study import Study
 from osteon.reporting.content import Part, ReportContent
-from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, save_figure
+from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, style
 from osteon.reporting.flow import case_table, excluded_cases, flow_counts
 from osteon.reporting.flow_diagram import flow_figure
+from osteon.reporting.harmonisation_figure import components_figure
+from osteon.reporting.null_figure import null_figure
 from osteon.reporting.result_tables import MEASURES
+from osteon.reporting.search_figure import search_figure
 
 MODELS = {"clinical": "Clinical", "combined": "Combined"}
 SETS = {"train": "Training (out of fold)", "test": "Internal test"}
+RESAMPLED = {
+    "repeated_cv": "Cross-validation, mean of 3",
+    "without A": "Hospital A, left out",
+    "without B": "Hospital B, left out",
+}
 
 
 def study(simulated: bool = True) -> Study:
@@ -43,8 +55,18 @@ def study(simulated: bool = True) -> Study:
             },
             "models": {
                 "clinical": {"clinical": ["age", "sex"], "label": "Clinical"},
-                "combined": {"clinical": ["age"], "scores": ["T1"], "label": "Combined"},
+                "combined": {
+                    "clinical": ["age"],
+                    "scores": ["T1"],
+                    "label": "Combined",
+                    "selection": ["short", "wide"],
+                    "classifier": ["logistic_l2", "knn"],
+                    "trials": 11,
+                },
             },
+            "signatures": {"T1": ["T1_*"]},
+            "selections": {"short": ["lasso"], "wide": ["mrmr"]},
+            "validation": {"repeats": 3, "leave_one_center_out": True, "null_run": {"repeats": 20}},
         }
     )
 
@@ -240,27 +262,33 @@ def baseline(set_name: str) -> pd.DataFrame:
     return pd.DataFrame([age, sex]).assign(set=set_name)
 
 
-def svg_of(figure, folder) -> str:
-    """SVG text of a figure."""
-    save_figure(figure, folder / "figure")
-    return (folder / "figure.svg").read_text(encoding="utf-8")
+def svg_of(figure: Figure) -> str:
+    """SVG text of a figure, without the slow PNG."""
+    text = io.StringIO()
+    with mpl.rc_context(style()):
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return text.getvalue()
 
 
-def part(key: str, name: str, sets: dict[str, str], seed: int, folder) -> Part:
+def part(key: str, name: str, sets: dict[str, str], seed: int) -> Part:
     """A part of the validation with its figures."""
     names = list(sets)
     table = performance(names, seed)
     roc, calibration, decision = curves(names)
     figures = {
-        "roc": svg_of(roc_figure(roc, table, MODELS, sets), folder),
-        "calibration": svg_of(calibration_figure(calibration, MODELS, sets), folder),
-        "decision": svg_of(decision_figure(decision, MODELS, sets), folder),
+        "roc": svg_of(roc_figure(roc, table, MODELS, sets)),
+        "calibration": svg_of(calibration_figure(calibration, MODELS, sets)),
+        "decision": svg_of(decision_figure(decision, MODELS, sets)),
     }
     tested = [name for name in names if name != "train"]
-    return Part(key, name, table, pairwise(tested), baseline(tested[0]), figures)
+    again = key == "resampling"
+    cohort = pd.DataFrame() if again else baseline(tested[0])
+    return Part(
+        key, name, sets, table, pairwise(tested), cohort, figures, {"repeats": report_tables.repeats()} if again else {}
+    )
 
 
-def content(folder, simulated: bool = True) -> ReportContent:
+def content(simulated: bool = True) -> ReportContent:
     """Everything at once."""
     table, counts = flow()
     chosen = study(simulated)
@@ -268,12 +296,13 @@ def content(folder, simulated: bool = True) -> ReportContent:
     return ReportContent(
         chosen,
         counts,
-        svg_of(flow_figure(counts, centers), folder),
+        svg_of(flow_figure(counts, centers)),
         excluded_cases(table),
         pd.DataFrame({"software": ["osteon", "numpy"], "version": ["0.1.0", "2.4.6"]}),
         [
-            part("internal", "Development hospitals", SETS, 1, folder),
-            part("C", "Hospital C & co", {"external": "Hospital C & co"}, 2, folder),
+            part("internal", "Development hospitals", SETS, 1),
+            part("center-C", "Hospital C & co", {"external": "Hospital C & co"}, 2),
+            part("resampling", "Training patients", RESAMPLED, 3),
         ],
         linkage=pd.DataFrame(
             [
@@ -304,52 +333,18 @@ def content(folder, simulated: bool = True) -> ReportContent:
         agreement_cases=mask_study.cases(),
         readers=mask_study.readers(),
         review=pd.DataFrame({"center": ["A"], "subject": ["A1"], "codes": ["mask_components"]}),
-        harmonisation=pd.DataFrame(
-            {
-                "stage": ["before", "after"],
-                "patients": [42, 42],
-                "features": [386, 386],
-                "features_tested": [380, 380],
-                "features_differing": [300, 0],
-                "share_differing": [0.789, 0.0],
-                "batch_auc": [0.98, 0.49],
-                "reason": [None, None],
-            }
-        ),
-        coefficients=pd.DataFrame(
-            {
-                "model": ["clinical", "clinical"],
-                "term": ["age", "intercept"],
-                "kind": ["clinical", "intercept"],
-                "coefficient": [0.912, -0.101],
-                "p": [0.0004, 0.7],
-                "odds_ratio": [2.489, 0.904],
-                "low": [1.2, 0.5],
-                "high": [5.1, 1.6],
-                "coefficient_per_unit": [0.0975, -6.178],
-                "note": ["", ""],
-            }
-        ),
-        selection=pd.DataFrame(
-            {
-                "model": "combined",
-                "signature": "T1",
-                "feature": ["T1_L1_original_glcm_Contrast", "T1_L1_original_shape_Elongation"],
-                "fate": ["kept", "lasso"],
-                "p": [0.003, 0.02],
-                "coefficient": [-0.1234, np.nan],
-                "folds_selected": [4, 1],
-                "folds": [5, 5],
-            }
-        ),
-        audit=pd.DataFrame(
-            {
-                "model": ["clinical", "combined"],
-                "object": ["imputer", "lasso"],
-                "scope": ["final", "fold 0"],
-                "verdict": ["clean", "clean"],
-                "finding": ["", ""],
-            }
-        ),
+        harmonisation=report_tables.harmonisation(),
+        signal=report_tables.signal(),
+        confounding=report_tables.confounding(),
+        components_figure=svg_of(components_figure(report_tables.components(), {"A": "Hospital A", "B": "Hospital B"})),
+        missing_inputs=report_tables.missing_inputs(),
+        coefficients=report_tables.coefficients(),
+        selection=report_tables.selection(),
+        stability=report_tables.stability(),
+        search=report_tables.search(),
+        search_figures={"combined": svg_of(search_figure(report_tables.search().query("model == 'combined'"), "AUC"))},
+        null_run=report_tables.null_summary(),
+        null_figure=svg_of(null_figure(report_tables.null_scores(), report_tables.null_summary(), MODELS, "AUC")),
+        audit=report_tables.audit(),
         sources={"flow": ["01_cohort/flow.tsv"], "performance": ["07_validation/internal/performance.tsv"]},
     )

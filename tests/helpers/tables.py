@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from osteon.config.modelling import Harmonisation, Model, Selection
+from osteon.config.harmonisation import Harmonisation
+from osteon.config.modelling import Model, Validation
+from osteon.config.selection import Chain, Lasso, Univariable
 from osteon.modelling.models import Recipe
+from osteon.modelling.splits import make_splits
+from osteon.modelling.task import BINARY, Task
 
 
 def cohort(
@@ -44,6 +48,13 @@ def cohort(
     return people, [wide[wide["center"] == name].reset_index(drop=True) for name in centers]
 
 
+def split(people: pd.DataFrame, hold_out: float | None = 0.2, folds: int = 3, seed: int = 0, **more) -> pd.DataFrame:
+    """Sets and folds of people of whom each is one person."""
+    task = more.pop("task", BINARY)
+    validation = Validation(hold_out=hold_out, folds=folds, **more)
+    return make_splits(people.assign(person=people["subject"]), validation, task, seed)
+
+
 def recipe(
     name: str = "combined",
     *,
@@ -53,14 +64,18 @@ def recipe(
     covariates: tuple[str, ...] = (),
     folds: int = 5,
     seed: int = 7,
+    chains: dict[str, Chain] | None = None,
+    task: Task = BINARY,
+    **model,
 ) -> Recipe:
-    """A recipe with the default settings of a study, one signature per sequence."""
+    """A recipe with the default settings of a study, one signature per sequence; `model` are further keys of it."""
     patterns = {score: [f"{score}_*"] for score in scores}
     return Recipe(
         name,
-        Model(clinical=list(clinical), scores=list(scores)),
+        Model(clinical=list(clinical), scores=list(scores), **model),
         patterns,
+        chains or {"default": [Univariable(), Lasso(folds=folds)]},
         Harmonisation(method=method, covariates=list(covariates)),
-        Selection(folds=folds),
         seed,
+        task,
     )

@@ -41,16 +41,3 @@ def test_sarcoma_from_dicom_with_rtstruct_to_features(project):
 
 
 SHIPPED_VOLUMES = [17316.0, 30108.9]
-
-
-def test_four_hospital_table_to_validation_report(project):
-    project.run("--config", "study=tests/studies/arita2018/study.yaml")
-    results = project.folder / "results/arita2018"
-    for center, patients in (("OU", 24), ("OTR", 10)):
-        performance = pd.read_csv(results / f"07_validation/external/center-{center}/performance.tsv", sep="\t")
-        assert performance["n"].tolist() == [patients, patients]
-        assert performance["auc"].between(0.5, 1).all()
-    splits = pd.read_csv(results / "06_models/splits.tsv", sep="\t")
-    assert len(splits) == 134
-    assert set(splits["center"]) == {"NCC", "KNBTG"}
-    assert (results / "START_HERE.html").is_file()

@@ -96,12 +96,12 @@ def test_an_impossible_threshold_says_what_to_change(project):
     study = yaml.safe_load(path.read_text())
     study["robustness"] |= {"threshold": 0.999999, "bound": "lower"}
     path.write_text(yaml.safe_dump(study, sort_keys=False))
-    done = project.snakemake(f"{RESULTS}/06_models/radiomics/model.json", *STUDY)
+    done = project.snakemake(f"{RESULTS}/06_models/radiomics/selection.tsv", *STUDY)
     assert done.returncode != 0
     assert "signature 'T1': none of its" in done.stdout
     assert "'filter: false'" in done.stdout
     study["robustness"]["filter"] = False
     path.write_text(yaml.safe_dump(study, sort_keys=False))
-    project.run(f"{RESULTS}/06_models/radiomics/model.json", *STUDY)
+    project.run(f"{RESULTS}/06_models/radiomics/selection.tsv", *STUDY)
     fates = table(project, "06_models/radiomics/selection.tsv")["fate"]
     assert not set(fates) & {"not_robust", "no_icc"}

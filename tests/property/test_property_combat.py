@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from osteon.harmonise.combat import ComBat
 
+PRIORS = ["parametric", "non_parametric", "none"]
 seeds = st.integers(0, 10_000)
 variants = st.fixed_dictionaries(
-    {"eb": st.booleans(), "mean_only": st.booleans(), "reference_batch": st.sampled_from([None, "A"])}
+    {"prior": st.sampled_from(PRIORS), "mean_only": st.booleans(), "reference_batch": st.sampled_from([None, "A"])}
 )
 
 
@@ -75,6 +76,6 @@ def test_order_within_a_batch_is_kept(seed, variant):
 @given(seed=seeds)
 def test_without_shrinkage_means_become_equal(seed):
     _, values, batch, _ = world(seed)
-    found = harmonised(values, batch, None, {"eb": False})
+    found = harmonised(values, batch, None, {"prior": "none"})
     means = np.array([found[batch == name].mean(axis=0) for name in sorted(set(batch))])
     assert np.ptp(means, axis=0).max() < 1e-9

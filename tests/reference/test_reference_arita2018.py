@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from helpers.tables import recipe
-from osteon.config.modelling import Model, Validation
+from helpers.tables import recipe, split
+from osteon.config.modelling import Validation
 from osteon.modelling.crossfit import fit_model
 from osteon.modelling.evaluate import evaluate_predictions, predict
 from osteon.modelling.leakage import audit
-from osteon.modelling.models import Recipe
 from osteon.modelling.patients import join_patients
-from osteon.modelling.splits import make_splits, subjects_of
+from osteon.modelling.splits import subjects_of
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,8 @@ def joined(table, *centers):
 def test_from_two_hospitals_to_two_others(hospitals):
     people, development = joined(hospitals, "NCC", "KNBTG")
     assert people.groupby("center")["outcome"].agg(["size", "sum"]).to_numpy().sum() == 134 + people["outcome"].sum()
-    splits = make_splits(people, hold_out=0.2, folds=3, seed=2026)
-    settings = recipe()
-    plan = Recipe("radiomics", Model(scores=["all"]), {"all": ["*"]}, settings.harmonisation, settings.selection, 2026)
+    splits = split(people, 0.2, 3, seed=2026)
+    plan = replace(recipe("radiomics", clinical=(), scores=("all",), seed=2026), signatures={"all": ["*"]})
     fit = fit_model(plan, development, splits)
     outside = joined(hospitals, "OU", "OTR")[1]
     assert (audit(fit.fits, splits, external=outside.subjects)["verdict"] == "clean").all()

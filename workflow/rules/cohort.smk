@@ -28,6 +28,32 @@ if STUDY.outcome:
             "../scripts/link_participants.py"
 
 
+if STUDY.models and STUDY.validation.date_column:
+
+    rule collect_dates:
+        input:
+            participants=STUDY.participants,
+        output:
+            dates="<results>/01_cohort/dates.tsv",
+        log:
+            "<logs>/collect_dates.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            key=STUDY.linkage.key,
+            column=STUDY.validation.date_column,
+            cases=[(case.center, case.subject, case.key) for case in CASES if case.center in STUDY.development],
+            names={code: center.name for code, center in STUDY.centers.items()},
+            code=code_of("collect_dates"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Collecting the dates of the development patients' examinations"
+        script:
+            "../scripts/collect_dates.py"
+
+
 if STUDY.participants:
 
     rule describe_linkage:
@@ -57,7 +83,7 @@ if STUDY.participants:
 rule describe_cohort:
     input:
         cases=expand("<results>/04_features/center-{center}/cases.tsv", center=STUDY.centers),
-        unlinked="<results>/01_cohort/unlinked.tsv" if STUDY.outcome else [],
+        unlinked=PLAN.late_exclusions,
         splits="<results>/06_models/splits.tsv" if STUDY.models else [],
     output:
         included="<results>/01_cohort/cases_included.tsv",

@@ -6,6 +6,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "lib"))
 
 from snakemake.cli import get_argument_parser
 
+from osteon.config.center_tables import not_features
 from osteon.config.explain import StudyError
 from osteon.config.load import load_study
 from osteon.config.plan import Plan
@@ -25,7 +26,7 @@ try:
         STUDY, CASES = study_to_scan(config["study"]), []
         load_rules(STUDY.series_rules, list(STUDY.sequences))
     else:
-        STUDY, CASES = load_study(config["study"])
+        STUDY, CASES = load_study(config["study"], cells=not command.target_jobs)
         check_series_rules(STUDY, CASES)
 except StudyError as error:
     sys.exit(str(error))

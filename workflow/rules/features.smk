@@ -85,7 +85,8 @@ rule collect_features:
         runtime=30,
     params:
         subjects=lambda wc: PLAN.subjects(wc.center),
-        clinical=[*STUDY.variables, *STUDY.linkage.columns, *([STUDY.outcome.column] if STUDY.outcome else [])],
+        name=lambda wc: STUDY.centers[wc.center].name,
+        not_features=not_features(STUDY),
         extraction=code_of("extract_features"),
         code=code_of("collect_features"),
     conda:
@@ -103,6 +104,7 @@ rule describe_features:
             "<results>/04_features/cases/center-{case.center}/sub-{case.subject}_deep.tsv",
             case=PLAN.imaging[:1] if STUDY.deep.enabled else [],
         ),
+        network=PLAN.segmentation_model if STUDY.deep.enabled else [],
     output:
         dictionary="<results>/04_features/dictionary.tsv",
         settings="<results>/04_features/settings.json",
@@ -112,7 +114,7 @@ rule describe_features:
         mem_mb=2000,
         runtime=15,
     params:
-        settings=PLAN.settings("features", "labels", "rois", "deep"),
+        settings=PLAN.extraction,
         sequences=list(STUDY.sequences),
         code=code_of("describe_features"),
     conda:
@@ -140,7 +142,8 @@ rule check_discretisation:
         runtime=15,
     params:
         subjects=lambda wc: PLAN.subjects(wc.center),
-        clinical=[*STUDY.variables, *STUDY.linkage.columns, *([STUDY.outcome.column] if STUDY.outcome else [])],
+        name=lambda wc: STUDY.centers[wc.center].name,
+        not_features=not_features(STUDY),
         levels=list(STUDY.features.levels),
         one_level=STUDY.features.one_level,
         code=code_of("check_discretisation"),

@@ -64,6 +64,10 @@ rule describe_folders:
 
 rule write_report:
     input:
+        **{
+            name: expand(path, part=PLAN.parts)
+            for name, path in PLAN.reported("<results>/07_validation/{part}").items()
+        },
         flow="<results>/01_cohort/flow.tsv",
         flow_figure="<results>/01_cohort/flow_diagram.svg",
         excluded="<results>/01_cohort/cases_excluded.tsv",
@@ -83,15 +87,22 @@ rule write_report:
             "<results>/04_features/robustness_selected.tsv" if STUDY.robustness.active and STUDY.models else []
         ),
         harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
+        signal="<results>/05_harmonisation/signal.tsv" if STUDY.models else [],
+        confounding="<results>/05_harmonisation/confounding.tsv" if STUDY.models else [],
+        components_figure="<results>/05_harmonisation/pca.svg" if STUDY.models else [],
+        missing_inputs="<results>/06_models/missing_inputs.tsv" if STUDY.models else [],
         coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
         selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
+        stability=expand("<results>/06_models/{model}/stability.tsv", model=STUDY.models),
+        search=expand("<results>/06_models/{model}/search.tsv", model=STUDY.models),
+        search_figure=expand("<results>/06_models/{model}/search.svg", model=PLAN.models.searched),
+        null_run="<results>/07_validation/null_run/summary.tsv" if PLAN.models.null else [],
+        null_figure="<results>/07_validation/null_run/null_run.svg" if PLAN.models.null else [],
+        repeats="<results>/07_validation/resampling/repeats.tsv" if PLAN.models.resampled else [],
         audit="<results>/07_validation/leakage_audit.tsv" if STUDY.models else [],
         performance=expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
         pairwise=expand("<results>/07_validation/{part}/pairwise.tsv", part=PLAN.parts),
-        baseline=expand("<results>/07_validation/{part}/baseline.tsv", part=PLAN.parts),
-        roc=expand("<results>/07_validation/{part}/roc.svg", part=PLAN.parts),
-        calibration=expand("<results>/07_validation/{part}/calibration.svg", part=PLAN.parts),
-        decision=expand("<results>/07_validation/{part}/decision_curve.svg", part=PLAN.parts),
+        baseline=expand("<results>/07_validation/{part}/baseline.tsv", part=PLAN.cohort_parts),
     output:
         page=report(
             "<results>/START_HERE.html",

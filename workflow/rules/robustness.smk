@@ -1,5 +1,6 @@
 # How much features change under perturbations and other readers: development patients, and of those only training ones
-# count. Features that change too much are kept out of signatures.
+# count. Features that change too much are kept out of signatures; what is too much, every fold measures for itself on
+# its own training patients (fit_model reads robustness_values.tsv).
 for batch in PLAN.batches if STUDY.robustness.active else []:
     if PLAN.robustness_cases(batch):
 
@@ -81,6 +82,7 @@ if STUDY.robustness.active:
             ),
             splits="<results>/06_models/splits.tsv" if STUDY.models else [],
         output:
+            variants="<results>/04_features/robustness_values.tsv",
             robustness="<results>/04_features/robustness.tsv",
             fits="<results>/04_features/robustness_fits.tsv",
         log:
@@ -104,14 +106,7 @@ if STUDY.robustness.active:
         rule describe_robustness:
             input:
                 robustness="<results>/04_features/robustness.tsv",
-                variants=expand(
-                    "<results>/04_features/robustness/center-{case.center}/sub-{case.subject}_variants.tsv",
-                    case=PLAN.robustness_cases(),
-                ),
-                features=expand(
-                    "<results>/04_features/cases/center-{case.center}/sub-{case.subject}_features.tsv",
-                    case=PLAN.robustness_cases(),
-                ),
+                variants="<results>/04_features/robustness_values.tsv",
                 splits="<results>/06_models/splits.tsv",
                 selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
             output:
@@ -123,7 +118,6 @@ if STUDY.robustness.active:
                 runtime=30,
             params:
                 settings=PLAN.settings("robustness"),
-                subjects=[case.subject for case in PLAN.robustness_cases()],
                 models=list(STUDY.models),
                 code=code_of("describe_robustness"),
             conda:

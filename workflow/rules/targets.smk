@@ -22,9 +22,14 @@ rule features:
 
 rule models:
     input:
-        expand("<results>/06_models/{model}/model.json", model=STUDY.models),
+        expand("<results>/06_models/{model}/bundle", model=STUDY.models),
 
 
 rule validation:
     input:
         expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
+
+
+rule apply:
+    input:
+        expand("<results>/08_applied/center-{center}/predictions.tsv", center=PLAN.applied.centers),

@@ -6,19 +6,17 @@ if STUDY.models:
             development="<results>/01_cohort/development.tsv",
             splits="<results>/06_models/splits.tsv",
             features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
+            batches="<results>/05_harmonisation/batches_development.tsv",
             controls=expand(
                 "<results>/04_features/center-{center}/controls.tsv",
                 center=STUDY.development if PLAN.shuffled else [],
             ),
-            models=expand("<results>/06_models/{model}/model.json", model=STUDY.models),
+            models=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
             oof=expand("<results>/06_models/{model}/oof_predictions.tsv", model=STUDY.models),
+            audit="<results>/07_validation/leakage_audit.tsv",  # not read: a leaky study gets no numbers
         output:
+            **PLAN.validation_tables("<results>/07_validation/internal"),
             predictions="<results>/07_validation/internal/predictions.tsv",
-            performance="<results>/07_validation/internal/performance.tsv",
-            pairwise="<results>/07_validation/internal/pairwise.tsv",
-            roc="<results>/07_validation/internal/roc.tsv",
-            calibration_curve="<results>/07_validation/internal/calibration_curve.tsv",
-            decision="<results>/07_validation/internal/decision.tsv",
             baseline="<results>/07_validation/internal/baseline.tsv",
         log:
             "<logs>/validate_internal.log",
@@ -27,6 +25,8 @@ if STUDY.models:
             runtime=15,
         params:
             settings=PLAN.settings("validation", "variables"),
+            outcome=PLAN.models.outcome,
+            batch=STUDY.harmonisation.batch,
             seed=STUDY.study.seed,
             code=code_of("validate_internal"),
         conda:
@@ -39,16 +39,20 @@ if STUDY.models:
     rule validate_external:
         input:
             outcomes="<results>/01_cohort/external/center-{center}.tsv",
+            same_person="<results>/01_cohort/same_person.tsv",
             features="<results>/04_features/center-{center}/features.tsv",
+            batches="<results>/05_harmonisation/batches.tsv",
             controls="<results>/04_features/center-{center}/controls.tsv" if PLAN.shuffled else [],
-            models=expand("<results>/06_models/{model}/model.json", model=STUDY.models),
+            models=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+            adapted=lambda wc: (
+                expand("<results>/06_models/adapted/center-{center}/{model}", center=wc.center, model=STUDY.models)
+                if wc.center in PLAN.batching.adaptation
+                else []
+            ),
+            audit="<results>/07_validation/leakage_audit.tsv",  # not read: a leaky study gets no numbers
         output:
+            **PLAN.validation_tables("<results>/07_validation/external/center-{center}"),
             predictions="<results>/07_validation/external/center-{center}/predictions.tsv",
-            performance="<results>/07_validation/external/center-{center}/performance.tsv",
-            pairwise="<results>/07_validation/external/center-{center}/pairwise.tsv",
-            roc="<results>/07_validation/external/center-{center}/roc.tsv",
-            calibration_curve="<results>/07_validation/external/center-{center}/calibration_curve.tsv",
-            decision="<results>/07_validation/external/center-{center}/decision.tsv",
             baseline="<results>/07_validation/external/center-{center}/baseline.tsv",
         log:
             "<logs>/validate_external/center-{center}.log",
@@ -57,6 +61,9 @@ if STUDY.models:
             runtime=15,
         params:
             settings=PLAN.settings("validation", "variables"),
+            outcome=PLAN.models.outcome,
+            batch=STUDY.harmonisation.batch,
+            adaptation=lambda wc: PLAN.batching.adaptation.get(wc.center, []),
             seed=STUDY.study.seed,
             code=code_of("validate_external"),
         conda:
@@ -66,11 +73,67 @@ if STUDY.models:
         script:
             "../scripts/validate_external.py"
 
+    # Features alone: no outcome of an external hospital comes here.
+    rule adapt_models:
+        input:
+            features="<results>/04_features/center-{center}/features.tsv",
+            batches="<results>/05_harmonisation/batches.tsv",
+            controls="<results>/04_features/center-{center}/controls.tsv" if PLAN.shuffled else [],
+            models=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+        output:
+            models=directory(expand("<results>/06_models/adapted/center-{{center}}/{model}", model=STUDY.models)),
+            fits="<results>/06_models/adapted/center-{center}_fits.tsv",
+        log:
+            "<logs>/adapt_models/center-{center}.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            adaptation=lambda wc: PLAN.batching.adaptation.get(wc.center, []),
+            minimum=STUDY.harmonisation.minimum,
+            batch=STUDY.harmonisation.batch,
+            code=code_of("adapt_models"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Adapting the harmonisation to hospital {wildcards.center}, without its outcomes"
+        script:
+            "../scripts/adapt_models.py"
+
+    rule validate_resampling:
+        input:
+            predictions=expand("<results>/06_models/{model}/resampled_predictions.tsv", model=STUDY.models),
+            audit="<results>/07_validation/leakage_audit.tsv",  # not read: a leaky study gets no numbers
+        output:
+            **PLAN.validation_tables("<results>/07_validation/resampling"),
+            predictions="<results>/07_validation/resampling/predictions.tsv",
+            repeats="<results>/07_validation/resampling/repeats.tsv",
+        log:
+            "<logs>/validate_resampling.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            models=list(STUDY.models),
+            settings=PLAN.settings("validation"),
+            outcome=PLAN.models.outcome,
+            seed=STUDY.study.seed,
+            code=code_of("validate_resampling"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Validating in repeated cross-validation and in left-out hospitals"
+        script:
+            "../scripts/validate_resampling.py"
+
     rule audit_leakage:
         input:
             fits=expand("<results>/06_models/{model}/fits.tsv", model=STUDY.models),
+            adapted=expand("<results>/06_models/adapted/center-{center}_fits.tsv", center=PLAN.batching.adaptation),
             robustness="<results>/04_features/robustness_fits.tsv" if STUDY.robustness.active else [],
             splits="<results>/06_models/splits.tsv",
+            persons="<results>/01_cohort/persons.tsv",
+            same_person="<results>/01_cohort/same_person.tsv",
         output:
             audit="<results>/07_validation/leakage_audit.tsv",
         log:
@@ -80,6 +143,7 @@ if STUDY.models:
             runtime=15,
         params:
             external=[case.subject for case in CASES if STUDY.centers[case.center].role == "external"],
+            adaptation=PLAN.batching.adaptation,
             code=code_of("audit_leakage"),
         conda:
             "../../envs/stats.yaml"
@@ -90,26 +154,25 @@ if STUDY.models:
 
     rule draw_validation:
         input:
-            roc="<results>/07_validation/{part}/roc.tsv",
-            performance="<results>/07_validation/{part}/performance.tsv",
-            curve="<results>/07_validation/{part}/calibration_curve.tsv",
-            decision="<results>/07_validation/{part}/decision.tsv",
+            **PLAN.validation_tables("<results>/07_validation/{part}"),
         output:
-            roc=multiext("<results>/07_validation/{part}/roc", ".svg", ".png"),
-            calibration=multiext("<results>/07_validation/{part}/calibration", ".svg", ".png"),
-            decision=multiext("<results>/07_validation/{part}/decision_curve", ".svg", ".png"),
+            **{
+                name: multiext(stem, ".svg", ".png")
+                for name, stem in PLAN.validation_figures("<results>/07_validation/{part}").items()
+            },
         log:
             "<logs>/draw_validation/{part}.log",
         resources:
             mem_mb=2000,
             runtime=15,
         params:
+            outcome=STUDY.outcome.model_dump(mode="json", exclude={"missing"}),
             labels={name: model.label or name for name, model in STUDY.models.items()},
             titles=lambda wc: PLAN.set_titles(wc.part),
             code=code_of("draw_validation"),
         conda:
             "../../envs/report.yaml"
         message:
-            "Drawing ROC, calibration and decision curves ({wildcards.part})"
+            "Drawing the figures of the validation ({wildcards.part})"
         script:
             "../scripts/draw_validation.py"

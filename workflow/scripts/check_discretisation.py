@@ -21,7 +21,7 @@ given, params, center = snakemake.input, snakemake.params, snakemake.wildcards.c
 rows = extracted_levels(given.status)
 judged = judge_extracted(rows, params.levels)
 if given.given:
-    features, _ = read_feature_table(str(given.given), center, params.subjects, params.clinical)
+    features, _ = read_feature_table(str(given.given), center, params.subjects, params.not_features, params.name)
     judged = judge_delivered(features)
 try:
     if params.one_level == "refuse":

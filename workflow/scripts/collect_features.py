@@ -9,7 +9,7 @@ from osteon.tables.files import read_json, write_table
 
 given, params, center = snakemake.input, snakemake.params, snakemake.wildcards.center
 if given.given:
-    tables = collect_delivered(center, params.subjects, str(given.given), params.clinical)
+    tables = collect_delivered(center, params.subjects, str(given.given), params.not_features, params.name)
 else:
     asked = read_json(given.settings)
     expected = {name: asked[name] for name in ASKED} | {"code": params.extraction}

@@ -11,7 +11,7 @@ from osteon.tables.files import read_table, write_table
 
 params, inputs = snakemake.params, snakemake.input
 cases = pd.concat([read_table(path) for path in inputs.cases], ignore_index=True)
-unlinked = read_table(inputs.unlinked) if inputs.unlinked else None
+unlinked = pd.concat([read_table(path) for path in inputs.unlinked], ignore_index=True) if inputs.unlinked else None
 splits = read_table(inputs.splits) if inputs.splits else None
 table = case_table(cases, params.roles, unlinked, splits)
 write_table(table.loc[table["stage"] == "", ["subject", "center", "set"]], snakemake.output.included)

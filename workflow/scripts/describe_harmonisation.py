@@ -1,17 +1,30 @@
-"""How much the features tell about their center, before and after ComBat; read by the report alone."""
+"""What the features tell about batches and clinical variables, before and after ComBat; read by the report alone."""
 
 from osteon.jobs import start_job
 
 start_job(snakemake)
 
-from osteon.config.modelling import Harmonisation
-from osteon.modelling.center_effect import describe_center_effect
+from osteon.config.cohort import Outcome
+from osteon.config.harmonisation import Harmonisation
+from osteon.modelling.center_effect import describe_harmonisation
+from osteon.modelling.patients import join_patients
+from osteon.modelling.task import Task
 from osteon.tables.files import read_table, write_table
 
-effect = describe_center_effect(
-    [read_table(path) for path in snakemake.input.features],
-    read_table(snakemake.input.splits),
-    Harmonisation(**snakemake.params.settings["harmonisation"]),
-    seed=snakemake.params.seed,
+inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
+settings = Harmonisation(**params.settings["harmonisation"])
+task = Task.of(Outcome(**params.outcome))
+features = [read_table(path) for path in inputs.features]
+batches = read_table(inputs.batches, text=("subject", "center", *settings.batch))
+found = describe_harmonisation(
+    join_patients(read_table(inputs.development), features, task, batches),
+    read_table(inputs.splits),
+    settings,
+    task,
+    binary=[name for name, variable in params.settings["variables"].items() if variable["type"] == "binary"],
+    seed=params.seed,
 )
-write_table(effect, snakemake.output.effect)
+write_table(found.effect, outputs.effect)
+write_table(found.signal, outputs.signal)
+write_table(found.components, outputs.pca)
+write_table(found.confounding, outputs.confounding)

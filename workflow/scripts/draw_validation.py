@@ -1,15 +1,16 @@
-"""ROC, calibration and decision curves of one part of the validation."""
+"""Figures of one part of the validation, each beside the table that it is drawn from."""
 
 from osteon.jobs import start_job
 
 start_job(snakemake)
 
-from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, save_figure
+from osteon.config.cohort import Outcome
+from osteon.config.evaluation_files import TEXT
+from osteon.reporting.figures import save_figure
+from osteon.reporting.outcome_figures import validation_figures
 from osteon.tables.files import read_table
 
-inputs, output = snakemake.input, snakemake.output
-labels, titles = snakemake.params.labels, snakemake.params.titles
-roc = roc_figure(read_table(inputs.roc), read_table(inputs.performance), labels, titles)
-save_figure(roc, output.roc[0].removesuffix(".svg"))
-save_figure(calibration_figure(read_table(inputs.curve), labels, titles), output.calibration[0].removesuffix(".svg"))
-save_figure(decision_figure(read_table(inputs.decision), labels, titles), output.decision[0].removesuffix(".svg"))
+params = snakemake.params
+tables = {name: read_table(path, text=TEXT) for name, path in snakemake.input.items()}
+for name, figure in validation_figures(tables, Outcome(**params.outcome), params.labels, params.titles).items():
+    save_figure(figure, snakemake.output[name][0].removesuffix(".svg"))

@@ -4,35 +4,44 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
-from osteon.config.modelling import Harmonisation, Model, Selection
+from dataclasses import replace
+
 from osteon.modelling.bundle import freeze
 from osteon.modelling.crossfit import fit_model
-from osteon.modelling.models import Recipe
 from osteon.modelling.patients import join_patients, with_features
-from osteon.modelling.robustness import robust_features
-from osteon.tables.files import read_table, write_table
+from osteon.modelling.recipes import recipe_of
+from osteon.modelling.robustness_values import read_variants
+from osteon.tables.files import read_json, read_table, write_table
 
-settings = snakemake.params.settings
-robust = None
-if snakemake.input.robustness:
-    robust = robust_features(read_table(snakemake.input.robustness), **snakemake.params.robustness)
-recipe = Recipe(
-    snakemake.wildcards.model,
-    Model(**snakemake.params.model),
-    snakemake.params.signatures,
-    Harmonisation(**settings["harmonisation"]),
-    Selection(**settings["selection"]),
-    snakemake.params.seed,
-    robust,
+inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
+recipe = recipe_of(snakemake.wildcards.model, params.settings, params.outcome, params.seed)
+batches = read_table(inputs.batches, text=("subject", "center", *recipe.harmonisation.batch))
+features = [read_table(path) for path in inputs.features]
+patients = join_patients(read_table(inputs.development), features, recipe.task, batches)
+if inputs.controls:
+    patients = with_features(patients, [read_table(path) for path in inputs.controls])
+fitted = fit_model(
+    recipe,
+    patients,
+    read_table(inputs.splits),
+    variants=read_variants(inputs.variants) if inputs.variants else None,
+    leave_one_center_out=params.leave_one_center_out,
+    cores=snakemake.threads,
 )
-patients = join_patients(
-    read_table(snakemake.input.development), [read_table(path) for path in snakemake.input.features]
-)
-if snakemake.input.controls:
-    patients = with_features(patients, [read_table(path) for path in snakemake.input.controls])
-fitted = fit_model(recipe, patients, read_table(snakemake.input.splits))
-freeze(fitted.bundle, snakemake.output.model)
-write_table(fitted.oof_predictions, snakemake.output.predictions)
-write_table(fitted.coefficients, snakemake.output.coefficients)
-write_table(fitted.selection, snakemake.output.selection)
-write_table(fitted.fits, snakemake.output.fits)
+known = {"variables": params.variables, "outcome": {**params.outcome, "unit": params.unit}}
+if inputs.extraction:
+    dictionary = read_table(inputs.extraction[1], text=("column", "unit")).set_index("column")["unit"]
+    used = dictionary.reindex(fitted.bundle.model.feature_columns).dropna()
+    known |= {"extraction": read_json(inputs.extraction[0]), "units": used.to_dict()}
+freeze(replace(fitted.bundle, inputs=known), outputs.bundle)
+tables = {
+    "predictions": fitted.oof_predictions,
+    "resampled": fitted.resampled,
+    "coefficients": fitted.coefficients,
+    "selection": fitted.selection,
+    "stability": fitted.stability,
+    "search": fitted.search,
+    "fits": fitted.fits,
+}
+for name, table in tables.items():
+    write_table(table, outputs[name])

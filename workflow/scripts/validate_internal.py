@@ -4,37 +4,33 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
-import pandas as pd
-
-from osteon.config.cohort import Variable
+from osteon.config.cohort import Outcome, Variable
 from osteon.config.modelling import Validation
 from osteon.modelling.bundle import load
-from osteon.modelling.evaluate import evaluate_predictions, predict, training_predictions
-from osteon.modelling.patients import join_patients, with_features
+from osteon.modelling.evaluate import internal_predictions
+from osteon.modelling.evaluation import evaluate
+from osteon.modelling.patients import join_patients
 from osteon.modelling.splits import TEST, TRAIN, subjects_of
+from osteon.modelling.task import Task
 from osteon.statistics.baseline import baseline_by_set
 from osteon.tables.files import read_table, write_table
 
-settings = snakemake.params.settings
-splits = read_table(snakemake.input.splits)
-patients = join_patients(
-    read_table(snakemake.input.development), [read_table(path) for path in snakemake.input.features]
-)
-bundles = [load(path) for path in snakemake.input.models]
-names = [bundle.model.name for bundle in bundles]
-out_of_fold = {name: read_table(path) for name, path in zip(names, snakemake.input.oof, strict=True)}
+settings, inputs, params = snakemake.params.settings, snakemake.input, snakemake.params
+task = Task.of(Outcome(**params.outcome))
+features = [read_table(path) for path in inputs.features]
+batches = read_table(inputs.batches, text=("subject", "center", *params.batch))
+patients = join_patients(read_table(inputs.development), features, task, batches)
+splits = read_table(inputs.splits)
 sets = {role: patients.take(subjects_of(splits, role)) for role in (TRAIN, TEST)}
-given = [read_table(path) for path in snakemake.input.controls]
-controls = with_features(sets[TEST], given) if given else None
-
-tested = predict(bundles, sets[TEST], TEST, controls)
-predictions = pd.concat([training_predictions(out_of_fold), tested], ignore_index=True)
-thresholds = {bundle.model.name: bundle.threshold for bundle in bundles}
-tables = evaluate_predictions(
-    predictions, [TRAIN, TEST], thresholds, Validation(**settings["validation"]), snakemake.params.seed
+bundles = [load(path) for path in inputs.models]
+predictions = internal_predictions(
+    bundles, [read_table(path) for path in inputs.oof], sets[TEST], [read_table(path) for path in inputs.controls]
 )
+thresholds = {bundle.model.name: bundle.threshold for bundle in bundles}
+roles = list(predictions["set"].unique())
+results = evaluate(task, predictions, roles, thresholds, Validation(**settings["validation"]), params.seed)
 variables = {name: Variable(**variable) for name, variable in settings["variables"].items()}
-cohorts = {role: members.clinical.assign(outcome=members.outcome) for role, members in sets.items()}
-tables |= {"predictions": predictions, "baseline": baseline_by_set(cohorts, variables)}
-for name, table in tables.items():
-    write_table(table, snakemake.output[name])
+cohorts = {role: sets[role].clinical.assign(outcome=sets[role].outcome) for role in roles}
+results |= {"predictions": predictions, "baseline": baseline_by_set(cohorts, variables, len(task.values))}
+for name, path in snakemake.output.items():
+    write_table(results[name], path)

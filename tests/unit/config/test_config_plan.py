@@ -72,17 +72,36 @@ def test_parts_and_their_names(plan):
     assert plan.set_titles("external/center-B") == {"external": "B"}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "tables", "shown"),
+    [
+        ({"positive": "1", "negative": "0"}, "decision.tsv", "decision_curve.svg"),
+        ({"type": "classes", "classes": ["a", "b", "c"]}, "confusion.tsv", "class_pairs.tsv"),
+        ({"type": "continuous"}, "agreement.tsv", "bland_altman.svg"),
+    ],
+    ids=["binary", "classes", "continuous"],
+)
+def test_files_of_the_validation_follow_the_outcome(outcome, tables, shown):
+    plan = Plan(Study.model_validate(STUDY | {"outcome": {"column": "y"} | outcome}), CASES)
+    assert f"v/{tables}" in plan.validation_tables("v").values()
+    assert f"v/{shown}" in plan.reported("v").values()
+    assert ("decision" in plan.validation_tables("v")) == (plan.outcome_type == "binary")
+    # names of the rule's inputs: what the report reads besides must have names of its own
+    fixed = {"performance", "pairwise", "baseline", "agreement", "linkage", "levels", "robustness", "audit", "review"}
+    assert not fixed & plan.reported("v").keys()
+
+
 def test_every_folder_has_its_guide(plan):
     from osteon.reporting.folders import GUIDES
 
-    assert plan.folders == [name for name in GUIDES if name != "00_simulated"]
+    assert plan.folders == [name for name in GUIDES if name not in ("00_simulated", "08_applied")]
     assert all(len(text.splitlines()) == 2 for text in GUIDES.values())
 
 
 def test_settings_are_plain_values_of_the_named_sections(plan):
     settings = plan.settings("selection", "sequences")
     assert settings["sequences"] == {"T1": {"description": ""}, "T2": {"description": ""}}
-    assert settings["selection"]["p_value"] == 0.05
+    assert [step["step"] for step in settings["selection"]][-1] == "lasso"
     assert set(settings) == {"selection", "sequences"}
 
 

@@ -69,7 +69,8 @@ def test_targets_and_filter():
     cases = cases_of(A=6)
     assert "<results>/04_features/robustness.tsv" in plan(cases, cases=5).targets()
     assert "<results>/04_features/robustness.tsv" not in plan(cases).targets()
-    assert plan(cases, cases=5, threshold=0.8).robustness_filter == {"threshold": 0.8, "bound": "lower"}
+    asked = Robustness(cases=5, threshold=0.8)
+    assert Robustness(**plan(cases, cases=5, threshold=0.8).robustness_filter) == asked
     assert plan(cases, cases=5, filter=False).robustness_filter == {}
     assert plan(cases).robustness_filter == {}
 
@@ -103,3 +104,19 @@ def test_asked_for_where_there_is_nothing():
     one_reader = {"B": centers["B"], "X": centers["X"]}
     assert "several readings" in problems(one_reader, readers=True)["robustness.readers"]
     assert not {"robustness", "robustness.readers"} & problems(centers, readers=True, cases=20).keys()
+
+
+def test_a_fold_needs_perturbed_patients_of_its_own():
+    def problems(**validation):
+        models = {"outcome": {"column": "y", "positive": "1", "negative": "0"}, "participants": "p.tsv"}
+        models |= {"models": {"m": {"scores": ["T1"]}}, "validation": validation}
+        study = Study.model_validate(STUDY | models | {"robustness": {"cases": 6}})
+        found = [problem for problem in cross_problems(study, [], []) if problem.where == "robustness.cases"]
+        return [f"{problem.what} {problem.write}" for problem in found]
+
+    assert problems() == []
+    assert problems(hold_out=0.4, folds=2) == [
+        "of 6 perturbed patients about 2 are training patients of a fold, too few for an ICC. Write: cases: 10, or "
+        "more, or: filter: false"
+    ]
+    assert problems(hold_out=None, folds=2) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -91,19 +92,88 @@ def test_own_table_of_a_center(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("id,f1\n1,2\n", "no column 'subject'"),
-        ("subject,center\ns1,A\n", "no feature column"),
-        ("subject,f1\ns1,1\ns-1,2\n", "there twice"),
-        ("subject,f1,f1\ns1,1,2\n", "f1"),
-        ("subject,f1\ns1,high\n", "f1 = 'high'"),
+        (b"", "is empty."),
+        (b"subject,f1\n", "has no row below"),
+        (b"id,f1\n1,2\n", "no column 'subject'; it has id, f1."),
+        (b"subject,center\ns1,A\n", "no feature column"),
+        (b"subject,f1\ns1,1\ns-1,2\n", "row 3: subject 's1' is there twice, in row 2 too."),
+        (b"subject,f1\n7,1\n7.0,2\ns1,0\n", None),
+        (b"subject,f1,f1\ns1,1,2\n", "these columns are there twice: f1."),
+        (b"subject,f1,\xef\xbc\xa6\xef\xbc\x91,F1\ns1,1,2,3\n", "these columns are there twice: F1."),
+        (b"subject,f1\ns1,high\n", "has no column of numbers: f1 are text."),
+        (b"subject,f1\ns1,high\ns2,1\n", "row 2: 'f1' is 'high', not a number."),
+        (b"subject;f1\ns1;12,5\ns2;1\n", "row 2: 'f1' is '12,5', not a number. Write it with a point: 12.5"),
+        (
+            b"subject,f1,f2\ns1,<0.1,1\ns2,5,1\n",
+            "row 2: 'f1' is '<0.1', not a number. Write a number, or leave it empty",
+        ),
+        (b"subject,center,f1\ns1,B,1\n", "row 2: subject 's1' is of center 'B' here and of 'A' in the table of cases."),
+        (b"subject,f1\nx,1\n", "no row of any case of center 'A': ids here are x; its cases are s1, s2."),
+        (b"subject,f1\n1.5E+17,1\ns1,2\n", "row 2: the id '1.5E+17' is a number of which a program has lost"),
+        (b"subject,f1,\ns1,1,2\n", "column 3 has values (row 2) and no name."),
+        (b"subject,f1\ns1,1,2\n", "row 2 has 3 cells, the first row 2."),
+        (b"\x00\x01\x02\xff", "is neither UTF-8 nor GB18030 text."),
     ],
 )
 def test_a_wrong_table_is_refused_with_the_place(tmp_path, content, message):
     path = tmp_path / "table.csv"
-    path.write_text(content)
-    with pytest.raises(FeatureTableError, match=message) as caught:
-        read_feature_table(path, "A", ["s1"])
-    assert str(path) in str(caught.value)
+    path.write_bytes(content)
+    if message is None:  # doubled ids of nobody who is in the study
+        assert len(read_feature_table(path, "A", ["s1", "s2"])[0]) == 2
+        return
+    with pytest.raises(FeatureTableError, match=re.escape(message)) as caught:
+        read_feature_table(path, "A", ["s1", "s2"])
+    assert str(caught.value).startswith(str(path))
+    assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+
+
+ROWS = [["subject", "T1 面积 (mm2)", "all empty"], ["007", "0.5", ""], ["110101199003070012", "-1e3", "n/a"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_every_way_to_save_a_table_gives_the_same(tmp_path, encoding, delimiter, end):
+    """A column without any value stays, so that it is counted and not silently dropped."""
+    path = tmp_path / "table.csv"
+    path.write_bytes("".join(delimiter.join(row) + end for row in ROWS).encode(encoding))
+    wide, missing = read_feature_table(path, "A", ["007", "110101199003070012"])
+    assert list(wide.columns) == ["subject", "center", *ROWS[0][1:]]
+    assert wide["subject"].tolist() == ["007", "110101199003070012"]
+    assert wide["T1 面积 (mm2)"].tolist() == [0.5, -1000]
+    assert missing.to_numpy().tolist() == [[row[0], "all empty", "features_missing"] for row in ROWS[1:]]
+
+
+@pytest.mark.parametrize("written", ["007", " 007 ", "0 07", "００７", "007.0", "0-07\u200b"])
+def test_ids_are_compared_by_letters_and_digits(tmp_path, written):
+    path = tmp_path / "table.csv"
+    path.write_text(f"subject,f1\n{written},5\n")
+    assert read_feature_table(path, "A", ["007"])[0]["f1"].tolist() == [5]
+
+
+@pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999", "-1.7976931348623157e+308"])
+def test_values_that_no_computer_can_square_are_gaps_with_a_reason(tmp_path, value):
+    path = tmp_path / "table.csv"
+    path.write_text(f"subject,f1\ns1,{value}\ns2,1e99\n")
+    wide, missing = read_feature_table(path, "A", ["s1", "s2"])
+    assert wide["f1"].isna().tolist() == [True, False]
+    assert missing.to_numpy().tolist() == [["s1", "f1", "value_undefined"]]
+
+
+def test_columns_of_text_are_no_features(tmp_path, caplog):
+    path = tmp_path / "table.csv"
+    path.write_text("subject,version,f1,note\ns1,v3.0.1,1,\ns2,v3.0.1,2,ok\n")
+    wide, missing = read_feature_table(path, "A", ["s1", "s2"])
+    assert list(wide.columns) == ["subject", "center", "f1"]
+    assert missing.empty
+    assert "columns of text are no features: version, note" in caplog.text
+
+
+def test_a_center_by_its_name_or_by_nothing(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("subject,center,f1\ns1,Spital\u3000,1\ns2,,2\ns3,B,3\n")
+    wide, _ = read_feature_table(path, "A", ["s1", "s2"], name="Spital")
+    assert wide["f1"].tolist() == [1, 2]
 
 
 def test_real_table_of_four_hospitals(shared):

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from osteon.harmonise import effects
 from osteon.harmonise.combat import ComBat, UnknownBatch
 
 BATCH = np.repeat(["A", "B", "C"], [40, 30, 50])
@@ -34,7 +35,7 @@ def test_removes_shift_and_scale(values):
 
 
 def test_without_shrinkage_the_batches_agree_exactly(values):
-    after = means_and_spreads(ComBat(eb=False).fit(values, BATCH).transform(values, BATCH))
+    after = means_and_spreads(ComBat(prior="none").fit(values, BATCH).transform(values, BATCH))
     for mean, _ in after[1:]:
         assert mean == pytest.approx(after[0][0])
 
@@ -94,7 +95,7 @@ def test_only_constant_features():
 def test_one_feature_is_not_shrunk(values):
     one = values[:, :1]
     assert ComBat().fit(one, BATCH).transform(one, BATCH) == pytest.approx(
-        ComBat(eb=False).fit(one, BATCH).transform(one, BATCH)
+        ComBat(prior="none").fit(one, BATCH).transform(one, BATCH)
     )
 
 
@@ -154,3 +155,52 @@ def test_refused_when_applied(values):
         ComBat().transform(values, BATCH)
     with pytest.raises(ValueError, match="reference batch 'X'"):
         ComBat(reference_batch="X").fit(values, BATCH)
+    with pytest.raises(ValueError, match="prior 'eb' is unknown; allowed are parametric, non_parametric, none"):
+        ComBat(prior="eb")
+
+
+def test_feature_that_covariates_explain_is_untouched(values):
+    """Within a batch it varies by the covariate alone; nothing is left whose spread could be brought to the others'."""
+    covariate = np.linspace(-1, 1, 120)[:, None]
+    x = np.column_stack([values[:, :5], 2 * covariate])
+    for batch in "AC":
+        own = batch == BATCH
+        design = np.column_stack([np.ones(own.sum()), covariate[own]])
+        x[own, 5] += values[own, 5] - design @ np.linalg.lstsq(design, values[own, 5])[0]
+    combat = ComBat(prior="none").fit(x, BATCH, covariate)
+    assert combat.state.adjusted.tolist() == [True] * 5 + [False]
+    assert (combat.transform(x, BATCH, covariate)[:, 5] == x[:, 5]).all()
+
+
+def naive_non_parametric(rows, mean, variance):
+    """Johnson's integral as it is printed, one feature after the other."""
+    found = []
+    for i, x in enumerate(rows.T):
+        others = np.arange(rows.shape[1]) != i
+        g, d = mean[others], variance[others]
+        likelihood = np.prod(np.exp(-((x[:, None] - g) ** 2) / (2 * d)) / np.sqrt(2 * np.pi * d), axis=0)
+        found.append(((g * likelihood).sum() / likelihood.sum(), (d * likelihood).sum() / likelihood.sum()))
+    return np.array(found).T
+
+
+def test_non_parametric_prior_is_the_printed_integral(monkeypatch):
+    rows = np.random.default_rng(0).normal(0.3, 1.2, size=(20, 11))
+    mean, variance = rows.mean(axis=0), rows.var(axis=0, ddof=1)
+    expected = naive_non_parametric(rows, mean, variance)
+    assert np.array(effects.likelihood_weighted(rows, mean, variance)) == pytest.approx(expected, rel=1e-10)
+    whole = effects.likelihood_weighted(rows, mean, variance)
+    monkeypatch.setattr(effects, "CHUNK", 3)
+    assert (np.array(effects.likelihood_weighted(rows, mean, variance)) == np.array(whole)).all()
+
+
+def test_non_parametric_prior_with_many_rows():
+    """With 2000 rows every likelihood is 0 as a number; its logarithm is not."""
+    random = np.random.default_rng(3)
+    batch = np.repeat(["A", "B"], [2000, 60])
+    x = random.normal(size=(2060, 15)) + (batch == "B")[:, None]
+    rows = x[batch == "A"]
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(naive_non_parametric(rows, rows.mean(axis=0), rows.var(axis=0, ddof=1))).all()
+    after = ComBat(prior="non_parametric").fit(x, batch).transform(x, batch)
+    assert np.isfinite(after).all()
+    assert abs(after[batch == "B"].mean() - after[batch == "A"].mean()) < 0.05

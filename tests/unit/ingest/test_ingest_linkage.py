@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from osteon.config.cohort import Outcome, Variable
 from osteon.config.matching import Match
 from osteon.ingest.linkage import code_participants
@@ -42,3 +44,22 @@ def test_empty_tables_keep_their_columns():
     coded, unlinked = code_participants({}, [], OUTCOME, VARIABLES)
     assert list(coded.columns) == ["subject", "center", "outcome", "age", "sex"]
     assert list(unlinked.columns) == ["subject", "center", "stage", "reason", "detail"]
+
+
+def test_classes_are_coded_in_the_order_of_the_study():
+    outcome = Outcome(column="grade", type="classes", classes=["正常", "骨量减少", "(骨)"], missing="exclude")
+    cells = {"A1": "（骨）", "A2": "正常", "A3": "", "A4": " 骨量减少"}
+    matches = {subject: Match({"grade": cell}) for subject, cell in cells.items()}
+    coded, unlinked = code_participants(matches, [("A", subject) for subject in cells], outcome, {})
+    assert coded["outcome"].tolist() == [2, 0, 1]
+    assert coded["outcome"].dtype.kind == "i"
+    assert unlinked["reason"].tolist() == ["outcome_missing"]
+    with pytest.raises(ValueError, match="column 'grade' has 'x'; allowed are 正常, 骨量减少"):
+        code_participants({"A1": Match({"grade": "x"})}, [("A", "A1")], outcome, {})
+
+
+def test_a_number_stays_as_it_is():
+    outcome = Outcome(column="bmd", type="continuous")
+    matches = {"A1": Match({"bmd": "８１.5"}), "A2": Match({"bmd": "-2e1"})}
+    coded, _ = code_participants(matches, [("A", "A1"), ("A", "A2")], outcome, {})
+    assert coded["outcome"].tolist() == [81.5, -20.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,15 @@ from scipy.stats import ttest_ind
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from helpers.tables import cohort, recipe
+from helpers.tables import cohort, recipe, split
+from osteon.config.modelling import Validation
 from osteon.modelling.bundle import bundle_to_json
 from osteon.modelling.crossfit import fit_model
+from osteon.modelling.leakage import Leakage, audit, require_clean
 from osteon.modelling.patients import join_patients
-from osteon.modelling.splits import make_splits, scopes, subjects_of
+from osteon.modelling.selection.step import Training
+from osteon.modelling.splits import make_splits, outer_scopes, subjects_of
+from osteon.modelling.task import BINARY
 from osteon.statistics.auc import auc
 from osteon.statistics.thresholds import youden
 
@@ -27,7 +32,7 @@ def content(fit):
 @pytest.fixture(scope="module")
 def study():
     people, tables = cohort({"A": 60, "B": 40}, 8)
-    splits = make_splits(people, hold_out=0.2, folds=3, seed=0)
+    splits = split(people, 0.2, 3)
     return people, tables, splits, fit_model(recipe(), join_patients(people, tables), splits)
 
 
@@ -50,8 +55,8 @@ def test_threshold_is_chosen_out_of_fold(study):
 
 def test_every_scope_is_in_the_ledger(study):
     _, _, splits, fit = study
-    assert set(fit.fits["scope"]) == set(scopes(splits))
-    steps = ["missing values", "imputer", "constant features", "combat", "scaler", "t test"]
+    assert set(fit.fits["scope"]) == {scope.name for scope in outer_scopes(splits, False)}
+    steps = ["missing values", "imputer", "constant features", "combat", "scaler", "univariable"]
     always = {
         "clinical/imputer",
         "terms/scaler",
@@ -66,9 +71,9 @@ def test_every_scope_is_in_the_ledger(study):
 def test_selection_counts_folds(study):
     _, _, _, fit = study
     planted = fit.selection.set_index("feature").loc["T1_L1L3_f0"]
-    assert (planted["fate"], planted["folds_selected"], planted["folds"]) == ("kept", 3, 3)
-    assert fit.selection["folds_selected"].between(0, 3).all()
-    assert (fit.selection["folds_selected"] < 3).any()
+    assert (planted["fate"], planted["selected"], planted["resamples"]) == ("kept", 3, 3)
+    assert fit.selection["selected"].between(0, 3).all()
+    assert (fit.selection["selected"] < 3).any()
 
 
 def test_test_patients_change_no_byte(study):
@@ -113,21 +118,34 @@ def test_excluded_patients_are_listed_in_the_ledger(study):
     assert fit.fits.loc[fit.fits["object"] == "threshold", "not_seen"].item() == f"sub-{gone[0]} sub-{gone[1]}"
 
 
+def test_what_is_not_fitted_anew_for_a_fold_is_a_leak(study):
+    """A careless shortcut: the scaler of all training patients is used in the folds too, and so written down once."""
+    _, _, splits, fit = study
+    fits = fit.fits.assign(model="combined")
+    assert audit(fits, splits)["verdict"].eq("clean").all()
+    once = fits[~(fits["object"].eq("signature T1/scaler") & fits["scope"].ne("final"))]
+    found = audit(once, splits)
+    leaks = found[found["verdict"] == "leak"]
+    assert leaks["scope"].tolist() == ["fold 0", "fold 1", "fold 2"]
+    with pytest.raises(Leakage, match="'signature T1/scaler' of model 'combined' was not fitted for fold 0"):
+        require_clean(found)
+
+
 def test_clinical_model_needs_no_features():
     people, _ = cohort({"A": 60, "B": 40})
     tables = [people[["subject", "center"]]]
-    splits = make_splits(people, hold_out=0.2, folds=3, seed=0)
+    splits = split(people, 0.2, 3)
     fit = fit_model(recipe(scores=()), join_patients(people, tables), splits)
     assert fit.coefficients["term"].tolist() == ["age", "sex", "intercept"]
     assert fit.selection.empty
-    assert {"fate", "folds_selected"} <= set(fit.selection.columns)
+    assert {"fate", "selected"} <= set(fit.selection.columns)
 
 
 @pytest.mark.parametrize("method", ["combat", "none"])
 def test_noise_stays_noise(method):
     """400 noise features, 100 patients: selected before the split they look strong, inside the fold they do not."""
     people, tables = cohort({"A": 50, "B": 50}, 400, signal=0, shift=0.5, seed=3, sequences=("T1",))
-    splits = make_splits(people, hold_out=0.1, folds=5, seed=0)
+    splits = split(people, 0.1, 5)
     patients = join_patients(people, tables)
     fit = fit_model(recipe(clinical=(), scores=("T1",), method=method), patients, splits)
     assert 0.35 < auc(fit.oof_predictions["outcome"], fit.oof_predictions["probability"]).value < 0.65
@@ -144,7 +162,7 @@ def test_a_center_that_knows_the_outcome_is_not_rewarded_after_combat():
     random = np.random.default_rng(0)
     people, tables = cohort({"A": 100, "B": 100}, 20, signal=0, shift=2.0, seed=1, sequences=("T1",))
     people["outcome"] = (random.random(200) < np.where(people["center"] == "A", 0.2, 0.8)).astype(int)
-    splits = make_splits(people, hold_out=0.1, folds=4, seed=0)
+    splits = split(people, 0.1, 4)
     patients = join_patients(people, tables)
     found = {}
     for method in ("none", "combat"):
@@ -156,7 +174,7 @@ def test_a_center_that_knows_the_outcome_is_not_rewarded_after_combat():
 
 def test_refused():
     people, tables = cohort({"A": 40, "B": 40}, 4)
-    splits = make_splits(people, hold_out=0.2, folds=3, seed=0)
+    splits = split(people, 0.2, 3)
     leak = [
         table.assign(T1_leak=people.set_index("subject").loc[table["subject"], "outcome"].to_numpy() * 3.5)
         for table in tables
@@ -164,7 +182,7 @@ def test_refused():
     with pytest.raises(ValueError, match="column 'T1_leak' is a copy of the outcome"):
         fit_model(recipe(), join_patients(people, leak), splits)
     near = people.assign(bmd=people["outcome"] + np.linspace(0, 0.1, 80))
-    with pytest.raises(ValueError, match=r"harmonisation.covariates: 'bmd' follows the outcome \(correlation 1.00\)"):
+    with pytest.raises(ValueError, match=r"harmonisation.covariates: 'bmd' follows the outcome \(association 1.00\)"):
         fit_model(recipe(covariates=("bmd",)), join_patients(near, tables), splits)
     with pytest.raises(ValueError, match="0 of 64 training patients have features"):
         fit_model(recipe(), join_patients(people, [table.iloc[:0] for table in tables]), splits)
@@ -176,3 +194,40 @@ def test_refused():
     ]
     with pytest.raises(ValueError, match="signature 'T1': no feature has values that vary"):
         fit_model(recipe(), join_patients(people, empty), splits)
+
+
+def test_a_covariate_that_defines_the_outcome_is_refused():
+    """A T score below -2.5 is the outcome: the score separates the classes, though its correlation is not near 1."""
+    people, tables = cohort({"A": 60, "B": 60}, 4)
+    random = np.random.default_rng(0)
+    score = np.exp(random.normal(size=len(people)) * 1.5)
+    people = people.assign(tscore=score, outcome=(score > np.median(score)).astype(int))
+    assert abs(people["tscore"].corr(people["outcome"])) < 0.8
+    with pytest.raises(ValueError, match=r"'tscore' follows the outcome \(association 1.00\)"):
+        fit_model(recipe(covariates=("tscore",), clinical=("age",)), join_patients(people, tables), split(people))
+
+
+def test_a_batch_that_is_the_outcome_is_refused():
+    people, tables = cohort({"A": 60, "B": 60}, 4)
+    group = people["outcome"].map({0: "no", 1: "yes"})
+    batches = people[["subject", "center"]].assign(group=group)
+    settings = recipe()
+    settings = replace(settings, harmonisation=settings.harmonisation.model_copy(update={"batch": ["center", "group"]}))
+    patients = join_patients(people, tables, batches=batches)
+    with pytest.raises(ValueError, match="every batch of 'group' has one outcome only"):
+        fit_model(settings, patients, split(people))
+
+
+def test_rows_of_one_person_are_together_in_the_folds_of_a_step():
+    people, tables = cohort({"A": 60, "B": 60}, 4)
+    people["person"] = [f"P{number // 2}" for number in range(len(people))]
+    splits = make_splits(people, Validation(folds=3), BINARY, 0)
+    patients = join_patients(people.drop(columns="person"), tables)
+    assert patients.with_persons(split(people)).person is None
+    grouped = patients.with_persons(splits)
+    assert grouped.take(grouped.subjects[:10]).person.nunique() == 5
+    training = Training(grouped.features, grouped.outcome, BINARY, 0, grouped.person)
+    for fit_rows, judge_rows in training.folds(5)[0]:
+        assert not set(grouped.person.iloc[fit_rows]) & set(grouped.person.iloc[judge_rows])
+    alone = fit_model(recipe(), patients, splits)
+    assert alone.bundle.model.blocks  # the whole road runs with persons

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.tables import cohort, recipe
+from helpers.tables import cohort, recipe, split
 from osteon.config.modelling import Validation
 from osteon.modelling.crossfit import fit_model
 from osteon.modelling.evaluate import (
@@ -17,7 +17,7 @@ from osteon.modelling.evaluate import (
     training_predictions,
 )
 from osteon.modelling.patients import join_patients
-from osteon.modelling.splits import make_splits, subjects_of
+from osteon.modelling.splits import subjects_of
 from osteon.statistics.auc import auc, compare_auc
 
 SETTINGS = Validation(bootstrap=100, decision=(0.2, 0.6))
@@ -129,6 +129,31 @@ def test_curves(tables):
     assert not {"single", "nobody"} & set(tables["roc"]["set"])
 
 
+def test_thresholds_of_patients_take_the_place_of_the_models(predictions):
+    own = predictions[predictions["set"] == "test"].reset_index(drop=True)
+    each = np.where(own["subject"] < "test30", 0.3, 0.7)
+    found = evaluate_predictions(
+        own.assign(set="repeated_cv", threshold=each), ["repeated_cv"], dict.fromkeys(THRESHOLDS), SETTINGS, 1
+    )
+    good = own[own["model"] == "good"]
+    called = good["probability"] >= each[good.index]
+    first = found["performance"].iloc[0]
+    assert first["sensitivity"] == called[good["outcome"] == 1].mean()
+    assert first["ppv"] == good["outcome"][called].mean()
+    assert first["threshold"] == pytest.approx(0.5)
+    assert first["caution"] == "ici: few_events; threshold: threshold_varies"
+    assert found["pairwise"].empty
+
+
+def test_without_a_threshold_nobody_is_called(predictions):
+    own = predictions[predictions["set"] == "test"]
+    found = evaluate_predictions(own, ["test"], {"good": np.nan, "bad": None}, SETTINGS, 1)["performance"]
+    assert found[["sensitivity", "accuracy", "f1"]].isna().all(axis=None)
+    for reason in found["reason"]:
+        assert "sensitivity: no_threshold" in reason
+    assert found["auc"].notna().all()
+
+
 def test_same_seed_same_bytes(predictions):
     def text():
         found = evaluate_predictions(predictions, ["test"], THRESHOLDS, SETTINGS, 3)
@@ -159,7 +184,7 @@ def test_wrong_tables(predictions, spoil, message):
 def test_from_fit_to_tables():
     people, tables = cohort({"A": 60, "B": 40, "Z": 30}, 6, signal=2.0)
     development = people[people["center"] != "Z"]
-    splits = make_splits(development, hold_out=0.25, folds=2, seed=0)
+    splits = split(development, hold_out=0.25, folds=2)
     patients = join_patients(development, tables[:2])
     fits = {
         name: fit_model(recipe(name, scores=scores), patients, splits)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from osteon.modelling.patients import join_patients, refuse_outcome_copies
+from osteon.modelling.patients import join_patients
 
 
 @pytest.fixture
@@ -69,11 +69,3 @@ def change(table, **cells):
 def test_refused(people, tables, spoil, message):
     with pytest.raises(ValueError, match=message):
         join_patients(*spoil(people, tables))
-
-
-def test_copy_of_the_outcome_is_refused(people, tables):
-    found = join_patients(people.fillna(61), tables)
-    refuse_outcome_copies(found, ["age"], ["f"])
-    found.features["leak"] = [5.5, 1.25, np.nan]
-    with pytest.raises(ValueError, match="column 'leak' is a copy of the outcome"):
-        refuse_outcome_copies(found, ["age"], ["f", "leak"])

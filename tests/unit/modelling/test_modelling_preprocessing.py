@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.tables import cohort, recipe
+from helpers.tables import cohort, recipe, split
 from osteon.modelling.leakage import Ledger
 from osteon.modelling.patients import join_patients
 from osteon.modelling.preprocessing import MissingColumn, fit_harmoniser, fit_imputer, fit_scaler
-from osteon.modelling.splits import FINAL, make_splits
+from osteon.modelling.splits import FINAL
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def patients():
 @pytest.fixture
 def record(patients):
     people = pd.concat([patients.center, patients.outcome], axis=1).rename_axis("subject").reset_index()
-    return Ledger(make_splits(people, hold_out=0.2, folds=2, seed=0)).recorder(FINAL)
+    return Ledger(split(people, folds=2)).recorder(FINAL)
 
 
 def test_imputer_takes_training_medians(record):
@@ -30,6 +30,25 @@ def test_imputer_takes_training_medians(record):
     new = pd.DataFrame({"b": [np.nan, 0.5], "other": [1, 1], "a": [7.0, np.nan]}, index=["n1", "n2"])
     assert imputer.transform(new).to_numpy().tolist() == [[7, 1], [2, 0.5]]
     assert imputer.restricted(["b"]).transform(new).to_numpy().tolist() == [[1], [0.5]]
+
+
+def test_means_and_refusal_of_gaps(record):
+    train = pd.DataFrame({"a": [1.0, 2.0, 9.0, np.nan], "b": 1.0}, index=list("wxyz"))
+    assert fit_imputer(train, record, "mean").fills.tolist() == [4, 1]
+    with pytest.raises(ValueError, match=r"'a' lacks 1 of 4 values .* of final \(1 columns have gaps\)"):
+        fit_imputer(train, record, "refuse")
+    assert fit_imputer(train.dropna(), record, "refuse").fills.tolist() == [2, 1]
+
+
+def test_patients_of_a_second_division_into_batches(patients, record):
+    model = pd.Series(np.where(np.arange(len(patients)) % 2, "Avanto", "Skyra"), index=patients.subjects, name="model")
+    batches = patients.batches.assign(model=model)
+    settings = recipe().harmonisation.model_copy(update={"batch": ["model", "center"]})
+    harmoniser = fit_harmoniser(patients.features, batches, patients.clinical, settings, record)
+    assert list(harmoniser.combat.steps) == ["model", "center"]
+    assert harmoniser.transform(patients.features, batches, patients.clinical).notna().all(axis=None)
+    with pytest.raises(MissingColumn, match="harmonisation needs column 'model'"):
+        harmoniser.transform(patients.features, patients.batches, patients.clinical)
 
 
 def test_missing_columns_are_named(record):
@@ -50,20 +69,20 @@ def test_scaler_uses_training_rows(record):
 
 
 def test_unknown_center_is_left_as_it_is(patients, record):
-    harmoniser = fit_harmoniser(patients.features, patients.center, patients.clinical, recipe().harmonisation, record)
-    center = patients.center.replace({"B": "Z"})
-    found = harmoniser.transform(patients.features, center, patients.clinical)
-    unknown = (center == "Z").to_numpy()
+    harmoniser = fit_harmoniser(patients.features, patients.batches, patients.clinical, recipe().harmonisation, record)
+    moved = patients.batches.replace({"B": "Z"})
+    found = harmoniser.transform(patients.features, moved, patients.clinical)
+    unknown = (moved["center"] == "Z").to_numpy()
     assert (found[unknown] == patients.features[unknown]).all(axis=None)
-    known = harmoniser.transform(patients.features, patients.center, patients.clinical)
+    known = harmoniser.transform(patients.features, patients.batches, patients.clinical)
     assert (found[~unknown] == known[~unknown]).all(axis=None)
     assert (found[~unknown] != patients.features[~unknown]).any(axis=None)
 
 
 def test_method_none_changes_nothing(patients, record):
     settings = recipe(method="none").harmonisation
-    harmoniser = fit_harmoniser(patients.features, patients.center, patients.clinical, settings, record)
-    assert harmoniser.transform(patients.features, patients.center, patients.clinical) is patients.features
+    harmoniser = fit_harmoniser(patients.features, patients.batches, patients.clinical, settings, record)
+    assert harmoniser.transform(patients.features, patients.batches, patients.clinical) is patients.features
     assert record.ledger.table().empty
 
 
@@ -71,18 +90,18 @@ def test_covariates_are_imputed_and_kept(patients, record):
     clinical = patients.clinical.copy()
     clinical.iloc[0, 0] = np.nan
     settings = recipe(covariates=("age",)).harmonisation
-    harmoniser = fit_harmoniser(patients.features, patients.center, clinical, settings, record)
+    harmoniser = fit_harmoniser(patients.features, patients.batches, clinical, settings, record)
     assert harmoniser.covariate_columns == ["age"]
-    assert harmoniser.transform(patients.features, patients.center, clinical).notna().all(axis=None)
+    assert harmoniser.transform(patients.features, patients.batches, clinical).notna().all(axis=None)
     with pytest.raises(MissingColumn, match="harmonisation needs column 'age'"):
-        harmoniser.transform(patients.features, patients.center, clinical[["sex"]])
+        harmoniser.transform(patients.features, patients.batches, clinical[["sex"]])
 
 
 def test_small_and_single_centers_are_refused(patients, record):
     settings = recipe().harmonisation
     few = patients.take([*patients.subjects[:30], *patients.subjects[30:39]])
     with pytest.raises(ValueError, match=r"center 'B' has 9 patients .* final, fewer than harmonisation.minimum = 10"):
-        fit_harmoniser(few.features, few.center, few.clinical, settings, record)
+        fit_harmoniser(few.features, few.batches, few.clinical, settings, record)
     one = patients.take(patients.subjects[:30])
-    with pytest.raises(ValueError, match=r"at least two centers; final has only 'A'. Write harmonisation"):
-        fit_harmoniser(one.features, one.center, one.clinical, settings, record)
+    with pytest.raises(ValueError, match=r"at least two batches; final has only center 'A'\. Write harmonisation"):
+        fit_harmoniser(one.features, one.batches, one.clinical, settings, record)

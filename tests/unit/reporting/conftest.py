@@ -9,6 +9,6 @@ from osteon.reporting.content import ReportContent
 
 
 @pytest.fixture(scope="session")
-def content(tmp_path_factory) -> ReportContent:
+def content() -> ReportContent:
     """Every table and figure that the report can show."""
-    return report_study.content(tmp_path_factory.mktemp("figures"))
+    return report_study.content()

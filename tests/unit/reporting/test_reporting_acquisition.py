@@ -39,6 +39,13 @@ def test_one_value_where_all_agree():
         "pixel_spacing_mm": "0.875×0.875",
         "matrix": "320×320×15",
         "acquired_matrix": "320×224",
+        "manufacturer": "GE",
+        "model": "SIGNA Architect",
+        "inversion_time_ms": "–",
+        "echo_train_length": "–",
+        "flip_angle_deg": "–",
+        "tube_voltage_kv": "–",
+        "kernel": "–",
     }
 
 

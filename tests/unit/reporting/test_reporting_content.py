@@ -26,13 +26,19 @@ def _write(content, folder) -> dict[str, object]:
         "readers",
         "review",
         "harmonisation",
+        "signal",
+        "confounding",
+        "missing_inputs",
+        "null_run",
         "audit",
     ):
         write_table(getattr(content, name), folder / f"{name}.tsv")
         files[name] = str(folder / f"{name}.tsv")
-    (folder / "flow.svg").write_text(content.flow_figure, encoding="utf-8")
-    files["flow_figure"] = str(folder / "flow.svg")
-    for name in ("coefficients", "selection"):
+    figures = {name: getattr(content, name) for name in ("flow_figure", "components_figure", "null_figure")}
+    for name, svg in (figures | {"search_figure": content.search_figures["combined"]}).items():
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+        files[name] = str(folder / f"{name}.svg")
+    for name in ("coefficients", "selection", "stability", "search"):
         files[name] = []
         for model in report_study.MODELS:
             table = getattr(content, name)
@@ -41,6 +47,8 @@ def _write(content, folder) -> dict[str, object]:
             files[name].append(str(path))
     for part in content.parts:
         for name in ("performance", "pairwise", "baseline"):
+            if name == "baseline" and part.key == "resampling":
+                continue
             path = folder / part.key / f"{name}.tsv"
             write_table(getattr(part, name), path)
             files.setdefault(name, []).append(str(path))
@@ -48,14 +56,17 @@ def _write(content, folder) -> dict[str, object]:
             path = folder / part.key / f"{kind}.svg"
             path.write_text(svg, encoding="utf-8")
             files.setdefault(kind, []).append(str(path))
-    return files
+    write_table(content.parts[-1].table("repeats"), folder / "resampling" / "repeats.tsv")
+    return files | {"repeats": str(folder / "resampling" / "repeats.tsv")}
 
 
 def test_files_give_the_same_page(content, tmp_path):
     again = read_content(content.study, _write(content, tmp_path), tmp_path)
-    assert again.sources["performance"] == ["internal/performance.tsv", "C/performance.tsv"]
+    assert again.sources["performance"] == [
+        f"{part}/performance.tsv" for part in ("internal", "center-C", "resampling")
+    ]
     changed = render_report(again)
-    for path in ("flow.tsv", "C/performance.tsv", "06_models/combined/selection.tsv"):
+    for path in ("flow.tsv", "center-C/performance.tsv", "resampling/repeats.tsv", "06_models/combined/selection.tsv"):
         assert f'href="{path}"' in changed
     for name in ("performance", "pairwise", "baseline"):
         empty = {"reason": "", "caution": "", "unit": ""}

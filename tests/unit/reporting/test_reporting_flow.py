@@ -148,3 +148,15 @@ def test_external_case_in_the_splits_is_refused():
     splits = pd.concat([report_study.splits(), pd.DataFrame([{"subject": "C000", "center": "C", "set": "train"}])])
     with pytest.raises(FlowError, match="C000"):
         case_table(report_study.cases(), ROLES, report_study.unlinked(), splits)
+
+
+def test_external_person_of_development_is_counted_where_participants_are_joined():
+    """One case is on both lists; the first counts."""
+    rows = [("C005", "outcome_missing"), ("C005", "same_person"), ("C006", "same_person")]
+    listed = [(subject, "C", "participants", reason, "") for subject, reason in rows]
+    late = pd.DataFrame(listed, columns=report_study.UNLINKED)
+    table = case_table(report_study.cases(), ROLES, late)
+    flow = flow_counts(table, SOURCES, linked=True)
+    out = flow[(flow["center"] == "C") & (flow["step"] == "participants") & (flow["kind"] == "out")]
+    assert out[["reason", "n"]].to_numpy().tolist() == [["outcome_missing", 1], ["same_person", 1]]
+    assert excluded_cases(table).set_index("subject").loc["C006", "explanation"].startswith("The person is a patient")

@@ -54,6 +54,40 @@ def test_drop_in_a_new_hospital(content):
     assert "limit-drop" not in _keys(replace(content, parts=[inside, same]))
 
 
+def test_outcome_and_batch_that_go_together_come_first(content):
+    assert _keys(content)[1] == "limit-confounded"
+    text = _text(content, "limit-confounded")
+    assert text.startswith(
+        "Hospital and osteoporosis go together (Cramér's V 0.45); all training patients of field 1.5"
+    )
+    assert "The AUC of all patients rewards guessing the batch; read the one within hospitals" in text
+    assert "ComBat may have removed" in text
+    free = content.confounding.assign(flag="")
+    assert "limit-confounded" not in _keys(replace(content, confounding=free))
+
+
+def test_within_hospitals_stands_beside_the_pooled_value(content):
+    inside = content.parts[0].performance.assign(auc=0.85, auc_within_center=0.61)
+    outside = content.parts[1].performance.assign(auc=0.7, auc_within_center=0.7)
+    parts = [replace(part, performance=table) for part, table in zip(content.parts, (inside, outside), strict=False)]
+    text = _text(replace(content, parts=parts), "limit-drop")
+    assert "0.70 after 0.85, within hospitals 0.61" in text
+
+
+def test_adapted_models_do_not_count_as_a_new_hospital(content):
+    rest = content.parts[1].performance.assign(set="external_adapted", auc=0.2, auc_low=0.1)
+    inside = content.parts[0].performance.assign(auc_low=0.6)
+    parts = [replace(content.parts[0], performance=inside), replace(content.parts[1], performance=rest)]
+    assert not {"limit-drop", "limit-chance"} & set(_keys(replace(content, parts=parts)))
+
+
+def test_small_batches_are_named(content):
+    assert "(Hospital A: 25; Hospital B: 19; 1.5: 5)" in _text(content, "limit-batches")
+    none = content.study.harmonisation.model_copy(update={"method": "none"})
+    study = content.study.model_copy(update={"harmonisation": none})
+    assert "limit-batches" not in _keys(replace(content, study=study))
+
+
 def test_no_external_hospital(content):
     assert "limit-internal" not in _keys(content)
     assert "limit-internal" in _keys(replace(content, parts=content.parts[:1]))
@@ -78,8 +112,8 @@ def test_many_excluded(content):
 
 
 def test_leak(content):
-    audit = content.audit.assign(verdict=["clean", "leak"])
-    assert "1 of 2 fitted objects" in _text(replace(content, audit=audit), "limit-leak")
+    audit = content.audit.assign(verdict=["clean", "clean", "leak"])
+    assert "1 of 3 fitted objects" in _text(replace(content, audit=audit), "limit-leak")
     assert "limit-leak" not in _keys(content)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from osteon.config.cohort import Variable
 from osteon.statistics.baseline import baseline_by_set, baseline_table
@@ -69,3 +70,32 @@ def test_without_variables_the_columns_stay(cohort):
 def test_missing_column(cohort):
     with pytest.raises(ValueError, match="column 'sex' is missing"):
         baseline_table(cohort.drop(columns="sex"), VARIABLES)
+
+
+def test_three_classes(cohort):
+    cohort["outcome"] = [0, 0, 0, 1, 1, 1, 1, 2, 2, 2]
+    table = baseline_table(cohort, VARIABLES, groups=3)
+    age, sex = (row for _, row in table.iterrows())
+    assert (age["n_1"], age["missing_1"], age["median_2"], sex["count_2"]) == (3, 1, 91, 2)
+    known = [cohort.loc[cohort["outcome"] == code, "age"].dropna() for code in range(3)]
+    assert (age["test"], age["p"]) == ("kruskal_wallis", stats.kruskal(*known).pvalue)
+    counts = [[1, 2], [2, 2], [2, 1]]
+    assert (sex["test"], sex["p"]) == ("chi_square", stats.chi2_contingency(counts).pvalue)
+    absent = baseline_table(cohort[cohort["outcome"] < 2], VARIABLES, groups=3)
+    assert absent["reason"].tolist() == ["absent_class", "no_variation"]
+    assert absent["n_2"].tolist() == [0, 0]
+
+
+def test_a_number(cohort):
+    cohort["outcome"] = np.arange(10) * 1.5
+    table = baseline_table(cohort, VARIABLES, groups=0)
+    assert "n_0" not in table.columns
+    known = cohort.dropna()
+    expected = stats.spearmanr(known["age"], known["outcome"])
+    assert table.loc[0, ["test", "statistic", "p"]].tolist() == ["spearman", expected.statistic, expected.pvalue]
+    assert table.loc[1, "test"] == "mann_whitney_u"
+    assert (
+        table.loc[1, "statistic"] == stats.mannwhitneyu(*(cohort.loc[cohort["sex"] == k, "outcome"] for k in (0, 1)))[0]
+    )
+    few = baseline_table(cohort.head(2), VARIABLES, groups=0)
+    assert few["reason"].tolist()[0] == "few_patients"

@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     guard = commands.add_parser("guard", help="refuse patient data in files that are about to be committed")
     guard.add_argument("files", nargs="*", help="files; without any, all that git knows of here")
     guard.set_defaults(run=_guard)
+    _add_apply(commands)
     ibsi = commands.add_parser("ibsi", help="compare features with the medians of IBSI's teams, tag by tag")
     ibsi.add_argument("features", type=Path, help="<results>/04_features/center-<center>/features.tsv")
     ibsi.add_argument("medians", type=Path, help="CSV with id, tag, median, teams, within_half_percent")
@@ -55,6 +56,22 @@ def _add_deidentify(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--label", action="append", default=[], help="name of a contour to keep as it is; repeatable")
     command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
     command.set_defaults(run=_deidentify)
+
+
+def _add_apply(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "apply",
+        help="predict the patients of a new center with a frozen model",
+        epilog="Exit codes: 0 all written; 1 refused, with every reason, and nothing written.",
+    )
+    command.add_argument("bundle", type=Path, help="folder <results>/06_models/<model>/bundle")
+    command.add_argument("features", type=Path, help="table with subject, center and features (TSV, CSV or .xlsx)")
+    command.add_argument(
+        "--participants", type=Path, help="table with subject, clinical variables and outcome, if known"
+    )
+    command.add_argument("--settings", type=Path, help="settings.json of the features, where it is not beside them")
+    command.add_argument("--out", type=Path, help="new folder for the tables (default: applied_<model>)")
+    command.set_defaults(run=_apply)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -107,6 +124,21 @@ def _deidentify(options: argparse.Namespace) -> int:
     )
     print(text)
     return code
+
+
+def _apply(options: argparse.Namespace) -> int:
+    from osteon.modelling.apply import apply_file, summary
+    from osteon.modelling.newcomers import NotApplicable
+
+    try:
+        folder, tables = apply_file(
+            options.bundle, options.features, options.participants, options.settings, options.out
+        )
+    except NotApplicable as error:
+        print(error)
+        return 1
+    print(summary(folder, tables))
+    return 0
 
 
 def _ibsi(options: argparse.Namespace) -> int:

@@ -24,7 +24,10 @@ SCRIPTS = LIBRARY.parent / "scripts"
 NOT_FINGERPRINTED = (
     *(
         f"osteon.config.{name}"
-        for name in ("base", "cohort", "delivery", "features", "imaging", "modelling", "presets", "segmentation")
+        for name in (
+            *("base", "cohort", "controls", "delivery", "features", "harmonisation", "imaging", "modelling", "presets"),
+            *("segmentation", "selection"),
+        )
     ),
     "osteon.config.study",
     "osteon.config.explain",

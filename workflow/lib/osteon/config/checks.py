@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 from osteon.config.annotated import annotated_problems
+from osteon.config.batches import batch_problems
 from osteon.config.corrections import correction_problems
 from osteon.config.explain import Problem, did_you_mean
 from osteon.config.extras import extra_problems
+from osteon.config.features import LEAST_IN_FOLD
 from osteon.config.participants import class_problems
 from osteon.config.pyradiomics import parameter_problems
 from osteon.config.regions import regions_of, side_of
 from osteon.config.sheets import Case, is_missing
 from osteon.config.study import Study
+from osteon.config.validation_checks import size_problems, validation_problems
 
 LABEL = re.compile(r"[A-Za-z0-9]+")
 SHOWN = 5
@@ -98,14 +102,15 @@ def cross_problems(study: Study, cases: list[Case], participants: list[dict[str,
     imaged = {case.subject for case in cases if case.center in set(study.imaging)}
     problems += correction_problems(study.segmentation.corrections, imaged)[:SHOWN]
     problems += _robustness_problems(study)
-    problems += annotated_problems(study, cases) + extra_problems(study)
+    problems += annotated_problems(study, cases) + extra_problems(study) + batch_problems(study, cases)
     if isinstance(study.features.pyradiomics, str):
         problems += parameter_problems(study.features.pyradiomics)
     if study.outcome and not study.participants:
         problems.append(Problem("participants", "is missing.", "Write: participants: path/to/participants.tsv"))
     elif study.outcome:
         problems += class_problems(study, cases, participants)
-    return problems
+    problems += validation_problems(study, cases, participants)
+    return problems or size_problems(study, cases, participants)
 
 
 def _imaging_problems(study: Study) -> list[Problem]:
@@ -264,11 +269,34 @@ def _robustness_problems(study: Study) -> list[Problem]:
                 "List them under 'masks' of a center, or write: readers: false",
             )
         ]
+    share = study.validation.hold_out if isinstance(study.validation.hold_out, float) else 0.0
+    left = (1 - share) * (1 - 1 / study.validation.folds)
+    cases = study.robustness.cases if study.models and study.robustness.filter else 0
+    if 0 < cases * left < LEAST_IN_FOLD:
+        return [
+            Problem(
+                "robustness.cases",
+                f"of {cases} perturbed patients about {cases * left:.0f} are training patients of a fold, too few for "
+                "an ICC.",
+                f"Write: cases: {math.ceil(LEAST_IN_FOLD / left)}, or more, or: filter: false",
+            )
+        ]
     return []
 
 
 def _model_problems(study: Study) -> list[Problem]:
-    problems = []
+    # what a model's terms and tables are called must be told apart
+    taken = {"columns": "the features that enter a model themselves", "clinical": "the clinical variables"}
+    problems = [
+        Problem(f"signatures.{name}", f"'{name}' is what {meaning} are called in the tables.", "Call it otherwise")
+        for name, meaning in taken.items()
+        if name in study.signatures
+    ]
+    problems += [
+        Problem(f"signatures.{name}", "is called like a clinical variable.", "Rename one of them")
+        for name in study.signatures
+        if name in study.variables
+    ]
     for name, model in study.models.items():
         problems += [
             Problem(
@@ -305,18 +333,6 @@ def _model_problems(study: Study) -> list[Problem]:
                     did_you_mean(covariate, list(study.variables)),
                 )
             )
-    if (
-        study.harmonisation.method == "combat"
-        and len(study.development) == 1
-        and any(model.scores for model in study.models.values())
-    ):
-        problems.append(
-            Problem(
-                "harmonisation.method",
-                "'combat' needs two development centers; there is one.",
-                "Write: harmonisation: {method: none}",
-            )
-        )
     if study.models and not study.outcome:
         problems.append(
             Problem(

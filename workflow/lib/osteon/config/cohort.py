@@ -74,16 +74,40 @@ class Outcome(Section):
 
     column: Plain
     """Column of the participants table."""
-    type: Literal["binary"] = "binary"
-    """Kind of outcome."""
-    positive: Plain
-    """Value that means the patient has the condition, as written in the table."""
-    negative: Plain
-    """Value that means the patient has not."""
+    type: Literal["binary", "classes", "continuous"] = "binary"
+    """binary; classes: three or more, such as normal, osteopenia, osteoporosis; continuous: a number, such as bone
+    density."""
+    positive: Plain | None = None
+    """binary: value that means the patient has the condition, as written in the table."""
+    negative: Plain | None = None
+    """binary: value that means the patient has not."""
+    classes: list[Plain] = []
+    """classes: the values, as written in the table, in the order of tables and figures."""
+    unit: str = ""
+    """continuous: unit in tables and figures."""
     missing: Literal["refuse", "exclude"] = "refuse"
     """What happens to a subject without outcome: the study is refused, or the case is excluded with a reason."""
     label: str = ""
     """Name in tables and figures."""
+
+    @model_validator(mode="after")
+    def _complete(self):
+        if self.type == "binary" and (self.positive is None or self.negative is None):
+            raise ValueError("a binary outcome needs 'positive: ...' and 'negative: ...'")
+        if self.type == "binary" and self.positive == self.negative:
+            raise ValueError("'positive' and 'negative' are the same value")
+        if self.type == "classes" and (len(self.classes) < 3 or len(set(self.classes)) < len(self.classes)):
+            raise ValueError("outcome type 'classes' needs 'classes: [...]' with three or more different values")
+        if self.type != "binary" and (self.positive is not None or self.negative is not None):
+            raise ValueError(f"'positive' and 'negative' belong to a binary outcome, not to '{self.type}'")
+        if self.type != "classes" and self.classes:
+            raise ValueError("'classes' belongs to outcome type 'classes'")
+        return self
+
+    @property
+    def values(self) -> list[str]:
+        """Values of the table in the order of their codes 0, 1, ...; none for a continuous outcome."""
+        return [self.negative, self.positive] if self.type == "binary" else list(self.classes)
 
 
 class Variable(Section):

@@ -52,7 +52,7 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]
 
 
 def _problem(item: dict[str, Any], model: type[BaseModel]) -> Problem:
-    place = [part for part in item["loc"] if part != "[key]"]
+    place = [part for part in item["loc"] if not str(part).startswith("[")]  # [key], and kinds of a value
     where = ".".join(str(part) for part in place) or "the file"
     kind, value = item["type"], item.get("input")
     if kind == "extra_forbidden":
@@ -68,6 +68,15 @@ def _problem(item: dict[str, Any], model: type[BaseModel]) -> Problem:
     if kind == "string_pattern_mismatch":
         hint = "letters and digits only" if "_" not in item["ctx"]["pattern"] else "letters, digits, '_' and '-' only"
         return Problem(where, f"{value!r} is not allowed as a name.", f"Write: {hint}")
+    if kind == "union_tag_invalid":
+        known = [name.strip(" '") for name in item["ctx"]["expected_tags"].split(",")]
+        return Problem(where, f"'{item['ctx']['tag']}' is unknown.", did_you_mean(item["ctx"]["tag"], known))
+    if kind == "union_tag_not_found":
+        return Problem(
+            where, f"{value!r} is no step.", "Write: <name>, or {<name>: {<key>: <value>}}, one step for each '-'"
+        )
+    if kind == "model_type":
+        return Problem(where, f"{value!r} cannot be used.", "Write its keys under it, for example {<key>: <value>}")
     if kind == "value_error":
         return Problem(where, str(item["ctx"]["error"]) + ".")
     message = item["msg"].removeprefix("Input should be ").rstrip(".")
@@ -92,23 +101,38 @@ def _description(model: type[BaseModel], place: list) -> str:
 def _model_at(model: type[BaseModel], place: list) -> type[BaseModel] | None:
     """The section that a path of keys leads to; None where it leads to a plain value."""
     current: Any = model
+    options: list[type[BaseModel]] = []
     for part in place:
-        if isinstance(part, int):  # a place in a list: the list's items are described by its annotation
+        steps = [one for one in options if "step" in one.model_fields]
+        tagged = next((one for one in steps if one.model_fields["step"].default == part), None)
+        options = options if isinstance(part, int) else []
+        if tagged is not None:  # the name of a step, by which one of several sections is chosen
+            current = tagged
+        elif isinstance(part, int):  # a place in a list: the list's items are described by its annotation
             current = next((arg for arg in get_args(current) if _is_section(arg)), current)
         elif _is_section(current):
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
+            options = _sections_in(current)
         elif get_origin(current) is dict:
             current = get_args(current)[1]
         else:
             return None
         # of an optional section, the section
-        current = (
-            next((arg for arg in get_args(current) if _is_section(arg)), current)
-            if get_origin(current) is not dict
-            else current
-        )
+        current = current if get_origin(current) is dict else _section_in(current) or current
     return current if _is_section(current) else None
+
+
+def _section_in(annotation: object) -> type[BaseModel] | None:
+    """The section, or the first one of a union."""
+    return next(iter(_sections_in(annotation)), None)
+
+
+def _sections_in(annotation: object) -> list[type[BaseModel]]:
+    """All sections of an annotation."""
+    if _is_section(annotation):
+        return [annotation]
+    return [found for arg in get_args(annotation) for found in _sections_in(arg)]
 
 
 def _is_section(annotation: object) -> bool:

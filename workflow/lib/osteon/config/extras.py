@@ -37,12 +37,12 @@ def _control_problems(study: Study) -> list[Problem]:
     shuffled = [name for name, model in study.models.items() if model.features == "shuffled"]
     problems = []
     for name in shuffled:
-        if not study.models[name].scores:
+        if not (study.models[name].scores or study.models[name].columns):
             problems.append(
                 Problem(
                     f"models.{name}.features",
-                    "is 'shuffled', but the model has no score of features.",
-                    "Write: scores: [...], or remove 'features'",
+                    "is 'shuffled', but the model has no features.",
+                    "Write: scores: [...] or columns: [...], or remove 'features'",
                 )
             )
         if not study.controls.shuffled:

@@ -174,14 +174,16 @@ class Features(Section):
 
 LEAST_PERTURBED = 5
 """An ICC of fewer patients says nothing."""
+LEAST_IN_FOLD = 3
+"""An ICC of fewer patients cannot be computed, and every fold has its own."""
 
 
 class Robustness(Section):
-    """Which features stay the same when readers, positions and contours differ: ICC on training patients alone."""
+    """Which features stay the same if readers, positions and contours differ: ICC on each fold's training patients."""
 
     cases: int = Field(0, ge=0)
     """Number of development patients whose image and mask are perturbed; 0 for none. About 20 to 30 are needed, beside
-    those that fall into the internal test set, who do not count."""
+    those that fall into the internal test set or the held-out fold, who do not count."""
     perturbations: list[Literal["translate", "rotate", "noise", "grow", "shrink", "randomise"]] = [
         "translate",
         "rotate",
@@ -231,3 +233,6 @@ class Controls(Section):
 
     shuffled: bool = False
     """Features of the same regions with their voxels shuffled; models with `features: shuffled` learn from them."""
+    models: list[Literal["volume", "clinical", "shuffled"]] = []
+    """Models to add for comparison: the volume alone, all clinical variables alone, and every radiomics model once more
+    with shuffled voxels."""

@@ -7,10 +7,13 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from osteon.config.applying import apply_problems
+from osteon.config.center_tables import center_table_problems
 from osteon.config.checks import case_problems, cross_problems
+from osteon.config.column_checks import center_size_problems, column_problems
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
-from osteon.config.participants import participant_problems
-from osteon.config.sheets import Case, read_sheet, to_cases
+from osteon.config.participants import participant_problems, study_matches
+from osteon.config.sheets import Case, read_sheet, refuse_shortened, to_cases
 from osteon.config.study import Study
 from osteon.config.workbooks import SheetError
 
@@ -30,18 +33,20 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load_study(path: str | Path) -> tuple[Study, list[Case]]:
+def load_study(path: str | Path, *, cells: bool = True) -> tuple[Study, list[Case]]:
     """Read and check a study and its tables.
 
     Args:
         path: the study's YAML file.
+        cells: also read the feature tables of centers and look at whole columns; the jobs of a run need not do again
+            what the run did before them.
 
     Returns:
         The study, and its cases in the order of cases.tsv.
 
     Raises:
         StudyError: something is wrong; its message lists all problems of the first pass that has any
-            (keys and values, then tables, then what must agree between them).
+            (keys and values, then tables, then what must agree between them, then cells and columns).
     """
     study = read_study(path)
     problems, cases, participants = _read_tables(study, path)
@@ -50,6 +55,10 @@ def load_study(path: str | Path) -> tuple[Study, list[Case]]:
         problems += participant_problems(study, cases, participants)
     if not problems:
         problems = cross_problems(study, cases, participants)
+    if not problems and cells:
+        rows = study_matches(study, cases, participants).rows if study.participants else {}
+        problems = center_table_problems(study, cases, rows) + column_problems(study, cases, rows)
+        problems += center_size_problems(study, cases) + apply_problems(study)
     if problems:
         raise StudyError(str(path), problems)
     return study, cases
@@ -90,7 +99,18 @@ def _read_tables(study: Study, path: str | Path) -> tuple[list[Problem], list[Ca
         wanted = ["subject", "series_uid", "role"]
         _read_table(study.series_overrides, "series_overrides", wanted, problems, OVERRIDES_HINT)
     case_key = linkage.case_key if study.participants else "subject"
+    problems += _shortened_ids(study.cases, rows, case_key)
+    problems += _shortened_ids(study.participants or "", participants, linkage.key)
     return problems, to_cases(rows, case_key) if not problems else [], participants
+
+
+def _shortened_ids(path: str, rows: list[dict[str, str]], column: str) -> list[Problem]:
+    try:
+        for row in rows:
+            refuse_shortened(row[column], row["#"])
+    except SheetError as error:
+        return [Problem(path, error.what, error.write)]
+    return []
 
 
 def _read_table(

@@ -1,74 +1,183 @@
-"""From features to validation: harmonisation, selection, models, validation."""
+"""The prediction models and how they are validated."""
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from osteon.config.base import Plain, Section, Slug
 
-
-class Harmonisation(Section):
-    """Removal of center effects, fitted inside the training fold only."""
-
-    method: Literal["combat", "none"] = "combat"
-    """combat (parametric empirical Bayes) or none."""
-    batch: Literal["center"] = "center"
-    """Column that names the batch."""
-    covariates: list[Plain] = []
-    """Clinical variables whose effect ComBat must keep. Never the outcome."""
-    minimum: int = Field(10, ge=2)
-    """Fewer patients of a batch in the training rows: refused."""
-    new_center: Literal["none"] = "none"
-    """A center not seen in training gets no adaptation: the frozen model is applied as it is."""
-
-
-class Selection(Section):
-    """Feature selection inside the training fold: univariable test, then LASSO."""
-
-    test: Literal["welch", "student"] = "welch"
-    """t test between the outcome groups: welch allows different variances, student assumes equal ones."""
-    p_value: float = Field(0.05, gt=0, le=1)
-    """Features with a t-test p below this enter the LASSO."""
-    folds: int = Field(10, ge=2)
-    """Folds of the LASSO's own cross-validation."""
-    rule: Literal["min", "1se"] = "min"
-    """Penalty at the least error, or the largest one within one standard error of it."""
+Classifier = Literal[
+    "logistic",
+    "logistic_l1",
+    "logistic_l2",
+    "logistic_elastic_net",
+    "svm_linear",
+    "svm_rbf",
+    "knn",
+    "naive_bayes",
+    "tree",
+    "random_forest",
+    "extra_trees",
+    "adaboost",
+    "gradient_boosting",
+    "xgboost",
+    "lightgbm",
+    "mlp",
+    "sgd",
+]
 
 
 class Model(Section):
-    """One prediction model: logistic regression on clinical variables and radiomics scores."""
+    """One prediction model: its inputs, and what is fitted on them."""
 
     clinical: list[Plain] = []
     """Clinical variables."""
+    clinical_p: float | None = Field(None, gt=0, le=1)
+    """Of the clinical variables, only those enter whose univariable logistic regression has a p below this. Default:
+    all enter."""
     scores: list[str] = []
-    """Radiomics scores, by signature name."""
+    """Radiomics scores, by signature name (late fusion: each signature is one score)."""
+    columns: list[str] = []
+    """Features that enter the classifier themselves, as column patterns (early fusion)."""
+    selection: list[str] = []
+    """Chains of selection steps, by name under 'selections'. Several: the best one in the inner folds is taken.
+    Default: the study's 'selection'. 'all' is short for every named one."""
+    classifier: list[Classifier] = ["logistic"]
+    """What is fitted on the inputs. Several: the best one in the inner folds is taken. 'all' is short for every one."""
+    trials: int = Field(0, ge=0)
+    """Hyper-parameter settings that Optuna tries in the inner folds, for each selection and classifier; 0 keeps the
+    classifier's defaults."""
+    calibration: Literal["auto", "none", "sigmoid"] = "auto"
+    """sigmoid: probabilities are calibrated on inner out-of-fold predictions. auto: only for classifiers whose output
+    is no probability (SVM, k-NN, naive Bayes, AdaBoost, tree)."""
     features: Literal["real", "shuffled"] = "real"
     """shuffled: a negative control that learns from regions with shuffled voxels (see `controls`)."""
     label: str = ""
     """Name in tables and figures."""
 
+    @field_validator("selection", "classifier", mode="before")
+    @classmethod
+    def _several(cls, value, info):
+        if value == "all" and info.field_name == "classifier":
+            return list(Classifier.__args__)
+        return [value] if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _something(self):
-        if not self.clinical and not self.scores:
-            raise ValueError("a model needs 'clinical: [...]' or 'scores: [...]'")
+        if not self.clinical and not self.scores and not self.columns:
+            raise ValueError("a model needs 'clinical: [...]', 'scores: [...]' or 'columns: [...]'")
+        if self.clinical_p is not None and not self.clinical:
+            raise ValueError("'clinical_p' needs 'clinical: [...]'")
+        for name in ("selection", "classifier"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"'{name}' names something twice")
+        if not self.classifier:
+            raise ValueError("'classifier' is empty; write for example: classifier: logistic")
         return self
+
+
+class Temporal(Section):
+    """A test set of the latest patients."""
+
+    column: Plain
+    """Column of the participants table with the date of the examination (year first)."""
+    begin: str | None = None
+    """Patients from this day on are the test set: 2024-01-01."""
+    share: float | None = Field(None, gt=0, lt=0.9)
+    """Instead: the latest patients, as a share of all."""
+
+    @field_validator("begin", mode="before")
+    @classmethod
+    def _day(cls, value):
+        # YAML makes a date of 2024-01-01 without quotes
+        if value is None or isinstance(value, datetime.date):
+            return value and value.strftime("%Y-%m-%d")
+        try:
+            return datetime.date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            raise ValueError(f"'{value}' is not a day; write it as 2024-01-01") from None
+
+    @model_validator(mode="after")
+    def _one(self):
+        if (self.begin is None) == (self.share is None):
+            raise ValueError("a temporal split needs 'begin: YYYY-MM-DD' or 'share: 0.2', one of them")
+        return self
+
+
+def _kind_of_hold_out(value: Any) -> str:
+    return "[temporal]" if isinstance(value, dict | Temporal) else "[share]"
+
+
+# Names in brackets are no keys: messages leave them out of the path.
+HoldOut = Annotated[
+    Annotated[float, Tag("[share]")] | Annotated[Temporal, Tag("[temporal]")], Discriminator(_kind_of_hold_out)
+]
+
+
+class NullRun(Section):
+    """Models fitted on shuffled outcomes: what the whole road finds where there is nothing."""
+
+    repeats: int = Field(20, ge=0)
+    """Shuffles per model; 0 does none."""
+
+    @field_validator("repeats")
+    @classmethod
+    def _enough(cls, value):
+        if value in (1, 2):
+            raise ValueError("'repeats' needs 3 or more shuffles for an interval, or 0 for none")
+        return value
+
+    models: list[str] = []
+    """The models, by name. Default: all that have features."""
 
 
 class Validation(Section):
     """How the models are split, tuned and judged."""
 
-    hold_out: float = Field(0.2, gt=0, lt=0.9)
-    """Share of development patients kept for the internal test, by center and outcome."""
+    hold_out: HoldOut | None = 0.2
+    """Share of development patients kept for the internal test, by center and outcome; or a temporal split; or null
+    for none (all development patients are training patients)."""
     folds: int = Field(5, ge=2)
     """Folds for out-of-fold predictions on the training patients."""
+    repeats: int = Field(0, ge=0)
+    """Repeated nested cross-validation of the training patients: as many times, with as many folds; 0 does none."""
+    leave_one_center_out: bool = False
+    """Each development center in turn is left out of the training patients and predicted."""
+    person: Plain | None = None
+    """Column of cases.tsv that tells who the patient is, where one person has several rows. Rows of one person are
+    always in one set and one fold."""
+    splits: str | None = None
+    """A copy of 06_models/splits.tsv from an earlier run: its patients keep their sets and folds, new ones are added.
+    Within one results folder this is so without it; write it to repeat a study elsewhere that grew over time."""
     threshold: Literal["youden"] = "youden"
     """Rule for the threshold, applied to out-of-fold training predictions and then frozen."""
+    null_run: NullRun = NullRun()
+    """Negative control with shuffled outcomes; false does none."""
     bootstrap: int = Field(2000, ge=100)
     """Resamples for intervals that have no formula."""
     decision: tuple[float, float] = (0.01, 0.99)
     """First and last threshold probability of the decision curves, chosen before looking; steps of 0.01."""
+
+    @property
+    def date_column(self) -> str | None:
+        """Column of the participants table by which a temporal test set is found."""
+        return self.hold_out.column if isinstance(self.hold_out, Temporal) else None
+
+    @field_validator("null_run", mode="before")
+    @classmethod
+    def _none(cls, value):
+        return {"repeats": 0} if value is False or value == 0 else value
+
+    @field_validator("hold_out")
+    @classmethod
+    def _share(cls, value):
+        if isinstance(value, float) and not 0 < value < 0.9:
+            raise ValueError("'hold_out' is a share between 0 and 0.9, for example 0.2")
+        return value
 
     @model_validator(mode="after")
     def _decision_range(self):
@@ -81,4 +190,3 @@ class Validation(Section):
 
 Signatures = dict[Slug, list[str]]
 Models = dict[Slug, Model]
-__all__ = ["Harmonisation", "Model", "Models", "Selection", "Signatures", "Validation"]

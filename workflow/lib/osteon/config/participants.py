@@ -6,15 +6,18 @@ A case that has no row, or no row of its own, is no problem here: it is excluded
 from __future__ import annotations
 
 import datetime
+import difflib
 import re
 from collections import Counter
 
+from osteon.config.center_tables import advice, shortened
 from osteon.config.explain import Problem
 from osteon.config.matching import Matches, Row, match_cases
-from osteon.config.sheets import Case, is_missing, normalised, subject_label
+from osteon.config.sheets import Case, as_number, is_missing, normalised, subject_label
 from osteon.config.study import Study
 
 EXAMPLES = 3
+SHOWN = 5
 # 2024-05-03, 2024/5/3, 2024.5.3, 20240503, 2024年5月3日; a time of day may follow
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[T ].*)?")
 
@@ -36,11 +39,14 @@ def participant_problems(study: Study, cases: list[Case], participants: list[Row
     matches = study_matches(study, cases, participants)
     if cases and all(match.reason == "participant_missing" for match in matches.by_subject.values()):
         return [_nothing_joined(study, cases, participants)]
-    problems = []
+    problems = _unreadable_values(study)
+    outcomes: list[Problem] = []
+    cells: list[Problem] = []
     for row in matches.rows.values():
         where = f"{study.participants}, row {row['#']}"
-        problems += _outcome_problems(study, row, where) + _variable_problems(study, row, where)
-        problems += _compared_problems(study, row, where)
+        outcomes += _outcome_problems(study, row, where)
+        cells += _variable_problems(study, row, where) + _compared_problems(study, row, where)
+    problems = _some(outcomes, study) + problems + shortened(cells, study.participants)
     if study.simulation:
         problems += [
             Problem(
@@ -55,20 +61,43 @@ def participant_problems(study: Study, cases: list[Case], participants: list[Row
 
 
 def class_problems(study: Study, cases: list[Case], participants: list[Row]) -> list[Problem]:
-    """A model needs development patients with and without the outcome."""
+    """A model needs development patients of every class, or outcomes that vary."""
     own = [case for case in cases if case.center in set(study.development)]
     rows = study_matches(study, cases, participants).rows
-    counts = Counter(normalised(rows[case.subject][study.outcome.column]) for case in own if case.subject in rows)
-    present = [value for value in (study.outcome.positive, study.outcome.negative) if counts[value]]
-    if study.models and len(present) < 2:
-        return [
-            Problem(
-                study.participants,
-                f"all development patients have '{study.outcome.column}' = {present[0] if present else 'nothing'}.",
-                "A model needs patients with and without the outcome",
-            )
-        ]
-    return []
+    found = [rows[case.subject][study.outcome.column] for case in own if case.subject in rows]
+    counts = Counter(normalised(value) for value in found if not is_missing(value))
+    if not study.models:
+        return []
+    if study.outcome.type == "continuous":
+        distinct = {float(value) for value in counts}
+        if len(distinct) > 1:
+            return []
+        only, need = (f"{distinct.pop():g}" if distinct else "nothing"), "patients whose outcomes differ"
+    else:
+        present = [value for value in study.outcome.values if counts[value]]
+        if len(present) > 1:
+            return _absent_classes(study, set(present))
+        only = present[0] if present else "nothing"
+        need = "patients with and without the outcome" if study.outcome.type == "binary" else "patients of every class"
+    return [
+        Problem(
+            study.participants,
+            f"all development patients have '{study.outcome.column}' = {only}.",
+            f"A model needs {need}",
+        )
+    ]
+
+
+def _absent_classes(study: Study, present: set[str]) -> list[Problem]:
+    return [
+        Problem(
+            study.participants,
+            f"no development patient has '{study.outcome.column}' = {value}.",
+            "Add such patients, or remove the class from 'outcome.classes'",
+        )
+        for value in study.outcome.values
+        if value not in present
+    ]
 
 
 def as_date(value: str) -> datetime.date | None:
@@ -104,6 +133,15 @@ def _nothing_joined(study: Study, cases: list[Case], participants: list[Row]) ->
     )
 
 
+def _unreadable_values(study: Study) -> list[Problem]:
+    """A value that means an empty cell in every table cannot be an outcome as well."""
+    return [
+        Problem("outcome", f"'{value}' means an empty cell.", "Write another word here and in the table")
+        for value in (study.outcome.values if study.outcome else ())
+        if is_missing(value)
+    ]
+
+
 def _outcome_problems(study: Study, row: Row, where: str) -> list[Problem]:
     outcome = study.outcome
     if outcome is None:
@@ -112,9 +150,19 @@ def _outcome_problems(study: Study, row: Row, where: str) -> list[Problem]:
     if is_missing(value):
         if outcome.missing == "exclude":
             return []
-        write = f"Write {outcome.positive} or {outcome.negative}, or set 'outcome.missing: exclude'"
+        write = f"Write {_either(outcome.values) or 'a number'}, or set 'outcome.missing: exclude'"
         return [Problem(where, f"'{outcome.column}' of subject '{row[study.linkage.key]}' is empty.", write)]
-    return _unless_one_of(value, outcome.column, [outcome.positive, outcome.negative], where)
+    if outcome.type == "continuous":
+        wrong = f"'{outcome.column}' is '{value}', not a finite number."
+        return [] if _is_number(value) else [Problem(where, wrong, "Write a number")]
+    return _unless_one_of(value, outcome.column, outcome.values, where)
+
+
+def _some(problems: list[Problem], study: Study) -> list[Problem]:
+    """The first problems; a column that was meant otherwise would fill pages."""
+    more = len(problems) - SHOWN
+    rest = Problem(study.participants, f"{more} more rows have such an outcome.", "Is 'outcome.type' right?")
+    return [*problems[:SHOWN], *([rest] if more > 0 else [])]
 
 
 def _variable_problems(study: Study, row: Row, where: str) -> list[Problem]:
@@ -139,19 +187,24 @@ def _compared_problems(study: Study, row: Row, where: str) -> list[Problem]:
 def _unless_one_of(value: str, column: str, allowed: list[str], where: str) -> list[Problem]:
     if normalised(value) in allowed:
         return []
-    return [Problem(where, f"'{column}' is '{value}'.", f"Write: {' or '.join(allowed)}")]
+    close = difflib.get_close_matches(normalised(value), allowed, n=1)
+    suggestion = f"Did you mean '{close[0]}'? " if close else ""
+    return [Problem(where, f"'{column}' is '{value}'.", f"{suggestion}Write: {_either(allowed)}")]
+
+
+def _either(values: list[str]) -> str:
+    """'a or b'; 'a, b or c'."""
+    return " or ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
 
 
 def _unless_numbers(row: Row, names: list[str], where: str) -> list[Problem]:
     return [
-        Problem(where, f"'{name}' is '{row[name]}', not a number.", "Write a number, or leave it empty")
+        Problem(where, f"'{name}' is '{row[name]}', not a number.", advice(row[name]))
         for name in names
         if not is_missing(row[name]) and not _is_number(row[name])
     ]
 
 
 def _is_number(value: str) -> bool:
-    try:
-        return abs(float(value)) != float("inf")
-    except ValueError:
-        return False
+    number = as_number(value)
+    return number is not None and abs(number) != float("inf")

@@ -6,17 +6,18 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
+from osteon.config import validation_parts
 from osteon.config.annotated import annotated_cases
+from osteon.config.apply_plan import ApplyPlan
+from osteon.config.batch_plan import BatchPlan
 from osteon.config.corrections import correction_files
 from osteon.config.delivery import IngestSettings
-from osteon.config.features import BESIDE_A_FILE
+from osteon.config.evaluation_files import FIGURES, REPORTED, TABLES
+from osteon.config.extraction import extraction_of, sections_of
+from osteon.config.model_plan import ModelPlan
 from osteon.config.participants import study_matches
-from osteon.config.pyradiomics import parameter_file
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
-
-INTERNAL_SETS = {"train": "Training (out of fold)", "test": "Internal test"}
-"""Names of the sets of development patients."""
 
 
 class Plan:
@@ -106,25 +107,45 @@ class Plan:
 
     def settings(self, *sections: str) -> dict:
         """Named sections as plain values: what a rule is told, and no more."""
-        values = {name: _plain(getattr(self.study, name)) for name in sections}
-        given = self.study.features.pyradiomics
-        if "features" in values and given:
-            # the file's content and not its name, so that a changed file is a changed setting
-            content = parameter_file(given) if isinstance(given, str) else given
-            values["features"] = {name: values["features"][name] for name in BESIDE_A_FILE} | {"pyradiomics": content}
-        return values
+        return sections_of(self.study, *sections)
+
+    @property
+    def extraction(self) -> dict:
+        """Everything that decides what the features of images are, besides the images."""
+        return extraction_of(self.study)
 
     @property
     def parts(self) -> list[str]:
-        """The parts of the validation, as folder names: the internal test, then each external center."""
-        return ["internal", *(f"external/center-{code}" for code in self.study.external)] if self.study.models else []
+        """The parts of the validation, as folder names: internal test, each external center, then resampling."""
+        return validation_parts.parts(self.study)
+
+    @property
+    def cohort_parts(self) -> list[str]:
+        """Those of them that have a cohort of their own, with a baseline table."""
+        return validation_parts.cohort_parts(self.study)
+
+    @property
+    def outcome_type(self) -> str:
+        """Kind of the outcome; without one there are no models, and nothing depends on it."""
+        return self.study.outcome.type if self.study.outcome else "binary"
+
+    def validation_tables(self, folder: str) -> dict[str, str]:
+        """Tables that are computed from the predictions of one part of the validation, by name."""
+        return {name: f"{folder}/{name}.tsv" for name in TABLES[self.outcome_type]}
+
+    def validation_figures(self, folder: str) -> dict[str, str]:
+        """Figures of one part of the validation, by name, without the ending."""
+        return {name: f"{folder}/{stem}" for name, stem in FIGURES[self.outcome_type].items()}
+
+    def reported(self, folder: str) -> dict[str, str]:
+        """Tables and figures of one part of the validation that the report shows in this kind of study, by name."""
+        tables = {name: f"{folder}/{name}.tsv" for name in REPORTED[self.outcome_type]}
+        return tables | {name: f"{stem}.svg" for name, stem in self.validation_figures(folder).items()}
 
     def set_titles(self, part: str) -> dict[str, str]:
         """Names of the sets of patients in one part of the validation."""
-        if part == "internal":
-            return dict(INTERNAL_SETS)
-        code = part.removeprefix("external/center-")
-        return {"external": self.study.centers[code].name or code}
+        adapted = part.rpartition("center-")[2] in self.batching.adaptation
+        return validation_parts.set_titles(self.study, part, adapted=adapted)
 
     @property
     def evaluates_masks(self) -> bool:
@@ -165,12 +186,33 @@ class Plan:
         columns = dict.fromkeys(roi.column for roi in self.study.rois.values() if roi.column)
         return [{column: case.more.get(column, "") for column in columns} for case in cases]
 
+    @cached_property
+    def batching(self) -> BatchPlan:
+        """Persons and batches, as the rules need them."""
+        return BatchPlan(self.study, self.cases)
+
+    @property
+    def late_exclusions(self) -> list[str]:
+        """Tables of the cases that leave where participants are joined."""
+        names = [*(["unlinked"] if self.study.outcome else []), *(["same_person"] if self.study.models else [])]
+        return [f"<results>/01_cohort/{name}.tsv" for name in names]
+
     @property
     def robustness_filter(self) -> dict:
         """The rule by which features are kept out of signatures; empty where nothing is measured or all are let in."""
         robustness = self.study.robustness
         on = robustness.active and robustness.filter
-        return robustness.model_dump(mode="json", include={"threshold", "bound"}) if on else {}
+        return robustness.model_dump(mode="json") if on else {}
+
+    @cached_property
+    def models(self) -> ModelPlan:
+        """The prediction models, as the rules need them."""
+        return ModelPlan(self.study, self.robustness_filter)
+
+    @cached_property
+    def applied(self) -> ApplyPlan:
+        """The frozen models that are applied, as the rules need them."""
+        return ApplyPlan(self.study, self.cases)
 
     @property
     def _development_imaging(self) -> list[Case]:
@@ -228,6 +270,7 @@ class Plan:
             "05_harmonisation": study.models,
             "06_models": study.models,
             "07_validation": study.models,
+            "08_applied": study.apply.bundles,
             "provenance": True,
         }
         return [folder for folder, wanted in filled.items() if wanted]
@@ -244,7 +287,9 @@ class Plan:
             study.features.pyradiomics if isinstance(study.features.pyradiomics, str) else None,
             study.series_rules if self.imaging else None,
             study.simulation and study.simulation.parameters,
+            study.validation.splits,
             *(center.table for center in study.centers.values()),
+            *self.applied.files,
         ]
         return list(dict.fromkeys(name for name in named if name))
 
@@ -258,6 +303,7 @@ class Plan:
         ]
         if self.imaging:
             wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv", *self.sheets]
+        wanted += [f"<results>/08_applied/center-{code}/predictions.tsv" for code in self.applied.centers]
         if self.study.participants:
             wanted.append("<results>/01_cohort/linkage.tsv")
         if self.study.robustness.active:
@@ -268,9 +314,3 @@ class Plan:
 
 def _hash(*parts: object) -> str:
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value

@@ -26,6 +26,7 @@ DELIMITERS = ("\t", ",", ";", "，", "；")
 # Signs that nobody sees: zero-width space, joiners, direction marks, word joiner, byte order mark.
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+_SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 COMMON_SHARE = 0.5
 """Of the signs beyond ASCII, the share that GB2312 must know for a text to count as Chinese. Text of another encoding
 that happens to decode as GB18030 consists of rare signs."""
@@ -57,7 +58,7 @@ def read_sheet(path: str | Path) -> tuple[list[str], list[dict[str, str]]]:
         The column names, and one dict per row; the row's number in the file is under '#'.
 
     Raises:
-        SheetError: the file is no such table, or a column has no name, or two have one.
+        SheetError: the file is no such table, or a column has no name, or two have one, or an id has lost digits.
     """
     content = Path(path).read_bytes()
     if content.startswith(GZIP):
@@ -74,6 +75,7 @@ def read_sheet(path: str | Path) -> tuple[list[str], list[dict[str, str]]]:
         row = {name: cell for name, cell in zip(names, cells, strict=False) if name}
         row = dict.fromkeys(filter(None, names), "") | row
         if "subject" in row:
+            refuse_shortened(row["subject"], number)
             row["subject"] = subject_label(row["subject"]) or row["subject"]
         rows.append(row | {"#": str(number)})
     return [name for name in names if name], rows
@@ -114,9 +116,29 @@ def subject_label(identifier: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", plain)
 
 
+def refuse_shortened(identifier: str, row: int | str) -> None:
+    """Refuse '1.10101E+17': a long id whose last digits a program has lost.
+
+    Raises:
+        SheetError: with the number of the row.
+    """
+    if _SHORTENED.fullmatch(identifier):
+        what = f"row {row}: the id '{identifier}' is a number of which a program has lost the last digits."
+        raise SheetError(what, "Enter such ids as text")
+
+
 def is_missing(value: str) -> bool:
     """True if a cell stands for no value."""
     return value.strip().lower() in MISSING
+
+
+def as_number(value: str) -> float | None:
+    """A cell as a number, also an infinite one; None where it is missing or no number. '1_000' is none."""
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return None if number != number or "_" in value else number
 
 
 def to_cases(rows: list[dict[str, str]], case_key: str = "subject") -> list[Case]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator, model_validator
 
+from osteon.config.apply import Apply
 from osteon.config.base import Label, Plain, Section, Slug
 from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
+from osteon.config.controls import with_controls
 from osteon.config.delivery import Linkage, MaskChecks
 from osteon.config.features import Controls, Deep, Features, Robustness, Rois
+from osteon.config.harmonisation import Harmonisation
 from osteon.config.imaging import Preprocess, Sequence
-from osteon.config.modelling import Harmonisation, Model, Selection, Validation
+from osteon.config.modelling import Model, Validation
 from osteon.config.presets import with_preset
 from osteon.config.segmentation import Segmentation
+from osteon.config.selection import PUBLISHED, Chain
 
 
 class Simulation(Section):
@@ -71,16 +77,23 @@ class Study(Section):
     """Features from the segmentation network."""
     controls: Controls = Controls()
     """Negative controls."""
+    missing_values: Literal["median", "mean", "refuse"] = "median"
+    """What a model does with gaps in its inputs: they get the median or the mean of the training patients of the fold,
+    and every prediction says how many; refuse stops instead."""
     harmonisation: Harmonisation = Harmonisation()
     """Removal of center effects, inside the training fold."""
     signatures: dict[Slug, list[str]] = {}
     """Feature groups that become one radiomics score each, as column patterns. Default: one per sequence."""
-    selection: Selection = Selection()
-    """Feature selection, inside the training fold."""
+    selection: Chain = PUBLISHED
+    """Steps of feature selection, inside the training fold, for models and signatures that name no other."""
+    selections: dict[Slug, Chain] = {}
+    """Further chains of steps, by name."""
     models: dict[Slug, Model] = Field(default={})
     """The prediction models."""
     validation: Validation = Validation()
     """Splits, threshold and intervals."""
+    apply: Apply = Apply()
+    """Frozen models of earlier studies, applied to this one's patients."""
 
     @field_validator("rois", mode="before")
     @classmethod
@@ -93,6 +106,11 @@ class Study(Section):
     @classmethod
     def _defaults_of_the_preset(cls, values):
         return with_preset(values)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _models_for_comparison(cls, values):
+        return with_controls(values)
 
     @model_validator(mode="before")
     @classmethod

@@ -84,10 +84,10 @@ def collect_extracted(
 
 
 def collect_delivered(
-    center: str, subjects: Sequence[str], table: str | Path, not_features: Collection[str]
+    center: str, subjects: Sequence[str], table: str | Path, not_features: Collection[str], name: str = ""
 ) -> Collected:
     """The same for a center that delivered a feature table; a subject without any value is excluded with a reason."""
-    features, missing = read_feature_table(table, center, subjects, not_features)
+    features, missing = read_feature_table(table, center, subjects, not_features, name)
     columns = features.columns.difference(["subject", "center"])
     empty = features[columns].isna().all(axis=1)
     reason = Reason.FEATURES_MISSING

@@ -34,5 +34,6 @@ def deep_dictionary(table: pd.DataFrame, deep: Deep, columns: Sequence[str]) -> 
                 f"Channel {int(name)} of {stage} of the segmentation network's encoder: {words} over the region"
                 for name in table["feature"]
             ],
+            "unit": "1",
         }
     ).reindex(columns=columns, fill_value="")

@@ -10,11 +10,15 @@ import pandas as pd
 from osteon.features.ibsi import AVERAGED, MERGED
 from osteon.features.schema import column_name, feature_names
 
-COLUMNS = ["column", "sequence", "roi", "image_type", "family", "name", "meaning", "ibsi", "ibsi_deviation", "ibsi_tag"]
+COLUMNS = ["column", "sequence", "roi", "image_type", "family", "name", "meaning"]
+COLUMNS += ["unit", "ibsi", "ibsi_deviation", "ibsi_tag"]
 
 
 def definitions() -> pd.DataFrame:
-    """What each PyRadiomics feature is: family, name, meaning, ibsi, ibsi_deviation, ibsi_tag.
+    """What each PyRadiomics feature is: family, name, meaning, unit, ibsi, ibsi_deviation, ibsi_tag.
+
+    Units follow from the formulas of PyRadiomics' documentation. 'image units' are those of the image that the feature
+    is computed on, after normalisation and filter; 'grey levels' are numbers of bins; 1 is a number without unit.
 
     Codes are the permanent identifiers of the IBSI reference manual (Zwanenburg et al., arXiv 1612.07003); a feature
     that IBSI does not define has none. Where PyRadiomics computes something else than IBSI under the same name,

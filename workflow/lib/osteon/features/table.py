@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from osteon.config.sheets import is_missing, read_sheet
-from osteon.config.workbooks import SheetError
+from osteon.config.center_tables import read_center_table
 from osteon.tables.files import read_table
 from osteon.tables.reasons import Reason
 
+logger = logging.getLogger(__name__)
+
 MISSING_COLUMNS = ["subject", "column", "reason"]
 SHOWN = 5
+LARGEST = 1e100
+"""What lies beyond has no square that a computer can hold; programs write such numbers for 'no value'."""
 
 
 class FeatureTableError(ValueError):
@@ -81,71 +85,35 @@ def _places(names: list[str], columns: list[str], center: str, subject: str, fir
 
 
 def read_feature_table(
-    path: str | Path, center: str, subjects: Sequence[str], not_features: Collection[str] = ()
+    path: str | Path, center: str, subjects: Sequence[str], not_features: Collection[str] = (), name: str = ""
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A center's own feature table, in the same form as `center_table`.
 
     Args:
-        path: a table as `read_sheet` reads it, with a column 'subject' (ids become labels: letters and digits only),
-            and optionally 'center', by which the rows of this center are taken.
+        path: the table (see `config.center_tables.read_center_table`).
         center: code of the center.
         subjects: the study's cases of this center; other rows are left out.
         not_features: columns that are the outcome or clinical variables. They are never features.
+        name: name of the center, which the table may hold instead of its code.
 
     Returns:
         One row per subject of `subjects`, in that order, and the gaps: features_missing for a subject without a row
-        or an empty cell, value_undefined for an infinite value.
+        or an empty cell, value_undefined for an infinite value or one beyond 1e100.
 
     Raises:
-        FeatureTableError: the file is no table, no column 'subject', no feature column, a subject twice, or cells that
-            are no numbers.
+        FeatureTableError: everything that is wrong with the table.
     """
-    try:
-        columns, rows = read_sheet(path)
-    except SheetError as error:
-        raise FeatureTableError(f"{path}: {error}") from None
-    if "subject" not in columns:
-        raise FeatureTableError(
-            f"{path}: has no column 'subject'; it has {', '.join(columns[:SHOWN])}, ... "
-            "Name the column with the patients' ids 'subject'."
-        )
-    features = [name for name in columns if name not in {"subject", "center", *not_features}]
-    if not features:
-        raise FeatureTableError(f"{path}: has no feature column beside {', '.join(columns[:SHOWN])}.")
-    wanted = set(subjects)
-    by_subject: dict[str, dict[str, str]] = {}
-    for row in rows:
-        if row["subject"] not in wanted or row.get("center", center) != center:
-            continue
-        if row["subject"] in by_subject:
-            raise FeatureTableError(
-                f"{path}, row {row['#']}: subject '{row['subject']}' is there twice. "
-                "Keep one row per subject; ids are compared by letters and digits only."
-            )
-        by_subject[row["subject"]] = row
-    values = np.array([_numbers(by_subject.get(subject), features, path) for subject in subjects], dtype=float)
-    values = values.reshape(len(subjects), len(features))
-    gaps = _gaps(values, subjects, features)
-    wide = pd.DataFrame(np.where(np.isinf(values), np.nan, values), columns=features)
+    given = read_center_table(str(path), center, subjects, not_features, name)
+    if given.problems:
+        sentences = [f"{one.where}: {one.what} {one.write}".strip() for one in given.problems]
+        raise FeatureTableError("\n".join(sentences))
+    if given.text:
+        logger.warning("%s: columns of text are no features: %s", path, ", ".join(given.text))
+    values = pd.DataFrame(given.values, index=given.subjects, dtype=float).reindex(list(subjects)).to_numpy()
+    values = np.where(np.abs(values) > LARGEST, np.inf, values)
+    gaps = _gaps(values, subjects, list(given.values))
+    wide = pd.DataFrame(np.where(np.isinf(values), np.nan, values), columns=list(given.values))
     return _with_ids(wide, subjects, center), gaps
-
-
-def _numbers(row: dict[str, str] | None, features: list[str], path: str | Path) -> list[float]:
-    if row is None:
-        return [np.nan] * len(features)
-    numbers, wrong = [], []
-    for name in features:
-        try:
-            numbers.append(np.nan if is_missing(row[name]) else float(row[name]))
-        except ValueError:
-            wrong.append(f"{name} = '{row[name]}'")
-    if wrong:
-        raise FeatureTableError(
-            f"{path}, row {row['#']}: not numbers: {', '.join(wrong[:SHOWN])}"
-            f"{' and more' if len(wrong) > SHOWN else ''}. Write numbers, leave cells empty, or "
-            "name the column under 'variables' if it is clinical."
-        )
-    return numbers
 
 
 def _gaps(values: np.ndarray, subjects: Sequence[str], features: list[str]) -> pd.DataFrame:

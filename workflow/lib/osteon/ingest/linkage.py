@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from osteon.config.coding import coded_outcome, coded_variable
 from osteon.config.cohort import Outcome, Variable
-from osteon.config.matching import Match, Row
-from osteon.config.sheets import is_missing, normalised
+from osteon.config.matching import Match
+from osteon.config.sheets import is_missing
 from osteon.tables.explanations import EXPLANATIONS
 from osteon.tables.reasons import Reason
 
@@ -28,12 +29,15 @@ def code_participants(
     Args:
         matches: the participant of every case, by subject (see `config.matching.match_cases`).
         cases: (center, subject) of every case, in order.
-        outcome: column and the values that mean 1 and 0.
+        outcome: column, and its values in the order of their codes 0, 1, ...; a continuous one has none.
         variables: clinical variables; binary ones become 1 for their `positive` value and 0 for any other.
 
     Returns:
-        The coded table (subject, center, outcome as 0 or 1, variables as numbers, missing ones as NaN), and
-        the excluded cases (subject, center, stage, reason, detail).
+        The coded table (subject, center, outcome as its code or number, variables as numbers, missing ones as NaN),
+        and the excluded cases (subject, center, stage, reason, detail).
+
+    Raises:
+        ValueError: an outcome is none of the values; the check of the study has refused such a table before.
     """
     coded, unlinked = [], []
     for center, subject in cases:
@@ -45,21 +49,9 @@ def code_participants(
             detail = f"{outcome.column}: {EXPLANATIONS[reason][0]}"
             unlinked.append((subject, center, STAGE, str(reason), detail))
         else:
-            coded.append([subject, center, *_coded(match.row, outcome, variables)])
+            numbers = [coded_variable(match.row[name], variable) for name, variable in variables.items()]
+            coded.append([subject, center, coded_outcome(match.row[outcome.column], outcome), *numbers])
     return (
         pd.DataFrame(coded, columns=[*CODED_COLUMNS, *variables]),
         pd.DataFrame(unlinked, columns=UNLINKED_COLUMNS),
     )
-
-
-def _coded(row: Row, outcome: Outcome, variables: dict[str, Variable]) -> list[float]:
-    numbers: list[float] = [int(normalised(row[outcome.column]) == outcome.positive)]
-    for name, variable in variables.items():
-        value = row[name]
-        if is_missing(value):
-            numbers.append(float("nan"))
-        elif variable.type == "continuous":
-            numbers.append(float(value))
-        else:
-            numbers.append(float(normalised(value) == variable.positive))
-    return numbers

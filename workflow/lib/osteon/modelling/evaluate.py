@@ -9,20 +9,28 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_curve
-from statsmodels.stats.multitest import multipletests
 
 from osteon.config.modelling import Validation
 from osteon.modelling.bundle import Bundle
-from osteon.modelling.patients import Patients
-from osteon.modelling.splits import TRAIN
+from osteon.modelling.evaluation_tables import (
+    NO_PATIENTS,
+    SEVERAL_FITS,
+    by_model,
+    joined,
+    measure_cells,
+    measure_columns,
+    with_holm,
+)
+from osteon.modelling.models import predictions_of
+from osteon.modelling.patients import Patients, with_features
+from osteon.modelling.splits import TEST, TRAIN
 from osteon.statistics.auc import auc, auc_within, compare_auc
 from osteon.statistics.calibration import ENOUGH_EVENTS, calibration, calibration_curve
 from osteon.statistics.decision import COLUMNS as DECISION_COLUMNS
 from osteon.statistics.decision import decision_curve
-from osteon.statistics.estimate import Caution, Estimate
+from osteon.statistics.estimate import Caution, Estimate, Undefined, undefined
 from osteon.statistics.proportions import classification
 
-PREDICTION_COLUMNS = ["model", "set", "subject", "center", "outcome", "probability", "imputed"]
 PAIRWISE_COLUMNS = ["set", "model_1", "model_2", "difference", "low", "high", "z", "p", "p_holm", "reason"]
 ROC_COLUMNS = ["set", "model", "threshold", "false_positive_rate", "true_positive_rate"]
 CURVE_COLUMNS = ["set", "model", "kind", "predicted", "observed", "low", "high", "n"]
@@ -54,15 +62,10 @@ PERFORMANCE_COLUMNS = [
     "prevalence",
     "imputed_patients",
     "threshold",
-    *(
-        f"{measure}{suffix}"
-        for measure in MEASURES
-        for suffix in (("",) if measure in SMOOTHED else ("", "_low", "_high"))
-    ),
+    *measure_columns(MEASURES, alone=SMOOTHED),
     "reason",
     "caution",
 ]
-NO_PATIENTS = "no_patients"
 
 
 def predict(
@@ -77,7 +80,8 @@ def predict(
         controls: the same patients with the features of shuffled regions, for models that learned from such.
 
     Returns:
-        model, set, subject, center, outcome, probability, imputed (missing inputs that were replaced).
+        model, set, subject, center, outcome, predictions with the columns of the task, imputed (missing inputs that
+        were replaced).
 
     Raises:
         MissingColumn: a model needs a column that the tables lack.
@@ -88,22 +92,72 @@ def predict(
         members = controls if bundle.shuffled else patients
         if members is None:
             raise ValueError(f"model {bundle.model.name!r} needs the features of shuffled regions (controls.tsv)")
-        part = pd.DataFrame(
-            {
-                "center": members.center,
-                "outcome": members.outcome,
-                "probability": bundle.model.predict(members),
-                "imputed": bundle.model.imputed(members),
-            }
-        )
-        parts.append(part.rename_axis("subject").reset_index().assign(model=bundle.model.name, set=set_name))
-    return pd.concat(parts, ignore_index=True)[PREDICTION_COLUMNS]
+        parts.append(predictions_of(bundle.model, members).assign(model=bundle.model.name, set=set_name))
+    return pd.concat(parts, ignore_index=True)[_columns(parts)]
+
+
+def internal_predictions(
+    bundles: Sequence[Bundle],
+    out_of_fold: Sequence[pd.DataFrame],
+    tested: Patients,
+    controls: Sequence[pd.DataFrame] = (),
+) -> pd.DataFrame:
+    """Predictions of the development patients: set 'train' out of fold, set 'test' by the frozen models.
+
+    Args:
+        bundles: the models.
+        out_of_fold: their out-of-fold predictions, in the same order.
+        tested: the test patients; there may be none.
+        controls: tables with the features of shuffled regions, for models that learned from such.
+    """
+    names = [bundle.model.name for bundle in bundles]
+    trained = training_predictions(dict(zip(names, out_of_fold, strict=True)))
+    if not len(tested):
+        return trained
+    return pd.concat(
+        [trained, predict(bundles, tested, TEST, with_features(tested, controls) if controls else None)],
+        ignore_index=True,
+    )
+
+
+def external_predictions(
+    bundles: Sequence[Bundle],
+    patients: Patients,
+    controls: pd.DataFrame | None = None,
+    adapted: Sequence[Bundle] = (),
+    adaptation: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Predictions of frozen models in an external hospital: set 'external', always of all its patients.
+
+    Args:
+        bundles: the models.
+        patients: patients of the hospital.
+        controls: table with the features of shuffled regions, for models that learned from such.
+        adapted: the same models adapted to the hospital. Then the patients to whom they were not adapted are two more
+            sets, 'external_rest' of the frozen models and 'external_adapted' of these.
+        adaptation: the patients to whom they were adapted.
+    """
+    rest = patients.take(patients.subjects.difference(list(adaptation)))
+    parts = {"external": (patients, bundles)}
+    if adapted:
+        parts |= {"external_rest": (rest, bundles), "external_adapted": (rest, adapted)}
+    tables = [
+        predict(models, members, name, None if controls is None else with_features(members, [controls]))
+        for name, (members, models) in parts.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def training_predictions(out_of_fold: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Out-of-fold predictions of the training patients in the form of `predict`, as set 'train'."""
-    parts = [table.assign(model=name, set=TRAIN)[PREDICTION_COLUMNS] for name, table in out_of_fold.items()]
-    return pd.concat(parts, ignore_index=True)
+    parts = [table.drop(columns="fold").assign(model=name, set=TRAIN) for name, table in out_of_fold.items()]
+    return pd.concat(parts, ignore_index=True)[_columns(parts)]
+
+
+def _columns(parts: list[pd.DataFrame]) -> list[str]:
+    """The columns of predictions, those of the outcome's kind between what they are of and what was imputed."""
+    about = ["model", "set", "subject", "center", "outcome"]
+    return [*about, *(name for name in parts[0].columns if name not in (*about, "imputed")), "imputed"]
 
 
 def evaluate_predictions(
@@ -114,17 +168,19 @@ def evaluate_predictions(
     A set with one class, very few patients or none gives rows with NaN and the reason, never an error.
 
     Args:
-        predictions: model, set, subject, center, outcome (0 or 1), probability; each subject once per
-            model and set, and the same subjects for every model of a set.
+        predictions: model, set, subject, center, outcome (0 or 1), probability, imputed; each subject once per
+            model and set, and the same subjects for every model of a set. A column threshold, where it has values, has
+            the one that was chosen without the patient.
         sets: the sets to evaluate, in the order of the tables.
-        thresholds: frozen threshold of each model; its keys are the models, in the order of the tables.
+        thresholds: frozen threshold of each model (None where the predictions have their own); its keys are the
+            models, in the order of the tables.
         settings: bootstrap resamples and range of the decision curve.
         seed: seed of the bootstrap; the same patients are resampled for every model.
 
     Returns:
         performance: one row per set and model, see `performance_row`.
         pairwise: differences of AUC between models (DeLong, paired; p_holm is adjusted for the number
-            of pairs in the set). Not for set 'train', whose predictions come from several fits.
+            of pairs in the set). Not for sets whose predictions come from several fits (`SEVERAL_FITS`).
         roc: points of the ROC curves.
         calibration_curve: smoothed curve and groups, see `calibration_curve`.
         decision: net benefit, see `decision_curve`.
@@ -136,13 +192,13 @@ def evaluate_predictions(
         key: [] for key in ("performance", "pairwise", "roc", "calibration_curve", "decision")
     }
     for name in sets:
-        members = _by_model(predictions[predictions["set"] == name], thresholds, name)
+        members = by_model(predictions[predictions["set"] == name], thresholds, name)
         rows = [
             {"set": name, "model": model} | performance_row(table, thresholds[model], settings, seed, name)
             for model, table in members.items()
         ]
         tables["performance"].append(pd.DataFrame(rows))
-        if name != TRAIN:
+        if name not in SEVERAL_FITS:
             tables["pairwise"].append(_pairwise(members).assign(set=name))
         tables["roc"] += [_roc(table).assign(set=name, model=model) for model, table in members.items()]
         tables["calibration_curve"] += [
@@ -157,32 +213,32 @@ def evaluate_predictions(
         "calibration_curve": CURVE_COLUMNS,
         "decision": ["set", *DECISION_COLUMNS],
     }
-    return {key: _joined(tables[key], columns[key]) for key in tables}
+    return {key: joined(tables[key], columns[key]) for key in tables}
 
 
 def performance_row(
-    table: pd.DataFrame, threshold: float, settings: Validation, seed: int, set_name: str
+    table: pd.DataFrame, threshold: float | None, settings: Validation, seed: int, set_name: str
 ) -> dict[str, object]:
     """All measures of one model in one set of patients.
 
     Args:
-        table: center, outcome, probability.
-        threshold: frozen threshold.
+        table: center, outcome, probability, imputed, and threshold where each patient has one.
+        threshold: frozen threshold of all others; None where each patient has one.
         settings: bootstrap resamples.
         seed: seed of the bootstrap.
         set_name: 'train' adds the caution that the threshold was chosen on these predictions.
 
     Returns:
-        n, events, prevalence, imputed_patients and threshold; <name>, <name>_low and <name>_high of each of
-        `MEASURES` (the smoothed ones have no interval); reason ('measure: code' for every missing
-        value or interval) and caution (likewise).
+        n, events, prevalence, imputed_patients and threshold (the mean, where patients have their own); <name>,
+        <name>_low and <name>_high of each of `MEASURES` (the smoothed ones have no interval); reason ('measure: code'
+        for every missing value or interval) and caution (likewise).
     """
     if table.empty:
         return {
             "n": 0,
             "events": 0,
             "imputed_patients": 0,
-            "threshold": threshold,
+            "threshold": math.nan if threshold is None else threshold,
             "reason": f"all: {NO_PATIENTS}",
             "caution": "",
         }
@@ -193,7 +249,9 @@ def performance_row(
         "auc_within_center": auc_within(outcome, probability, table["center"]),
     }
     resampling = {"strata": strata, "resamples": settings.bootstrap, "seed": seed}
-    estimates |= classification(outcome, probability, threshold, **resampling)
+    cut = _thresholds(table, threshold)
+    classified = classification(outcome, probability, cut, **resampling)
+    estimates |= dict.fromkeys(classified, undefined(Undefined.NO_THRESHOLD)) if np.isnan(cut).any() else classified
     estimates |= dict(calibration(outcome, probability, **resampling).items())
     events = int(outcome.sum())
     row: dict[str, object] = {
@@ -201,43 +259,29 @@ def performance_row(
         "events": events,
         "prevalence": events / len(table),
         "imputed_patients": int((table["imputed"] > 0).sum()),
-        "threshold": threshold,
+        "threshold": float(cut.mean()),
     }
-    for name, estimate in estimates.items():
-        row[name] = estimate.value
-        if name not in SMOOTHED:
-            row |= {f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    reasons = [f"{name}: {estimate.reason}" for name, estimate in estimates.items() if estimate.reason]
-    return row | {"reason": "; ".join(reasons), "caution": "; ".join(_cautions(estimates, outcome, set_name))}
+    row |= measure_cells(estimates, alone=SMOOTHED)
+    return row | {"caution": "; ".join(_cautions(estimates, outcome, set_name, cut))}
 
 
-def _cautions(estimates: dict[str, Estimate], outcome: np.ndarray, set_name: str) -> list[str]:
+def _thresholds(table: pd.DataFrame, threshold: float | None) -> np.ndarray:
+    """The threshold of each patient: the own one, or the model's."""
+    own = table["threshold"] if "threshold" in table.columns else pd.Series(math.nan, index=table.index)
+    if own.isna().all() and threshold is not None:
+        return np.full(len(table), threshold, dtype=float)
+    return own.to_numpy(dtype=float)
+
+
+def _cautions(estimates: dict[str, Estimate], outcome: np.ndarray, set_name: str, cut: np.ndarray) -> list[str]:
     cautions = []
     if not math.isnan(estimates["ici"].value) and min(outcome.sum(), len(outcome) - outcome.sum()) < ENOUGH_EVENTS:
         cautions.append(f"{SMOOTHED[0]}: {Caution.FEW_EVENTS}")
     if set_name == TRAIN:
         cautions.append(f"threshold: {Caution.THRESHOLD_CHOSEN_HERE}")
+    if np.ptp(cut) > 0:
+        cautions.append(f"threshold: {Caution.THRESHOLD_VARIES}")
     return cautions
-
-
-def _by_model(table: pd.DataFrame, thresholds: Mapping[str, float], set_name: str) -> dict[str, pd.DataFrame]:
-    """One table per model, rows in the same order of subjects."""
-    if unknown := sorted(set(table["model"]) - set(thresholds)):
-        raise ValueError(f"set {set_name!r}: model {unknown[0]!r} has predictions but no threshold")
-    members = {model: table[table["model"] == model].sort_values("subject", ignore_index=True) for model in thresholds}
-    first = next(iter(members.values()))["subject"]
-    if first.duplicated().any():
-        raise ValueError(
-            f"set {set_name!r}: subject {first[first.duplicated()].iloc[0]!r} is there twice; measures "
-            "count patients, so each may have one row per model"
-        )
-    for model, member in members.items():
-        if not member["subject"].equals(first):
-            raise ValueError(
-                f"set {set_name!r}: the predictions of model {model!r} are of other patients than those "
-                "of the first model"
-            )
-    return members
 
 
 def _pairwise(members: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -256,12 +300,9 @@ def _pairwise(members: dict[str, pd.DataFrame]) -> pd.DataFrame:
                 "reason": NO_PATIENTS if table_1.empty else result.reason,
             }
         )
-    table = pd.DataFrame(rows, columns=[column for column in PAIRWISE_COLUMNS if column not in ("set", "p_holm")])
-    adjusted = pd.Series(math.nan, index=table.index)
-    tested = table["p"].notna()
-    if tested.any():
-        adjusted[tested] = multipletests(table.loc[tested, "p"].to_numpy(dtype=float), method="holm")[1]
-    return table.assign(p_holm=adjusted)
+    return with_holm(
+        pd.DataFrame(rows, columns=[column for column in PAIRWISE_COLUMNS if column not in ("set", "p_holm")])
+    )
 
 
 def _roc(table: pd.DataFrame) -> pd.DataFrame:
@@ -280,8 +321,3 @@ def _decision(members: dict[str, pd.DataFrame], settings: Validation) -> pd.Data
     first, last = settings.decision
     points = np.round(np.arange(first, last + 0.005, 0.01), 10)
     return decision_curve(outcome, {model: table["probability"] for model, table in members.items()}, points)
-
-
-def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True).reindex(columns=columns) if filled else pd.DataFrame(columns=columns)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+
+from osteon.modelling.task import BINARY, Task
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +24,15 @@ class Patients:
     center: pd.Series
     """Center of each patient, as text."""
     outcome: pd.Series
-    """0 or 1."""
+    """Code of the class (0 or 1 where there are two), or the number."""
     clinical: pd.DataFrame
     """Clinical variables as numbers; missing ones are NaN."""
     features: pd.DataFrame
     """Radiomic features as numbers; missing ones are NaN."""
+    batches: pd.DataFrame
+    """Batch of each patient as text, one column for each division into batches; at least the center."""
+    person: pd.Series | None = None
+    """Person of each patient, where some have several rows; None where each row is a person."""
 
     def __len__(self) -> int:
         return len(self.center)
@@ -39,18 +45,36 @@ class Patients:
     def take(self, subjects: Sequence[str]) -> Patients:
         """Those of the named patients that are present, sorted by subject."""
         chosen = self.subjects[self.subjects.isin(list(subjects))]
-        return Patients(self.center[chosen], self.outcome[chosen], self.clinical.loc[chosen], self.features.loc[chosen])
+        tables = (self.clinical, self.features, self.batches)
+        person = None if self.person is None else self.person[chosen]
+        return Patients(self.center[chosen], self.outcome[chosen], *(table.loc[chosen] for table in tables), person)
+
+    def with_persons(self, splits: pd.DataFrame) -> Patients:
+        """The same patients with the persons of the splits, if someone has several rows there."""
+        person = splits.astype({"subject": str}).set_index("subject")["person"].reindex(self.subjects)
+        return replace(self, person=person if person.duplicated().any() else None)
+
+    def with_outcome(self, outcome: pd.Series) -> Patients:
+        """The same patients with another outcome."""
+        return replace(self, outcome=outcome.loc[self.subjects])
 
 
-def join_patients(clinical: pd.DataFrame, features: Sequence[pd.DataFrame]) -> Patients:
+def join_patients(
+    clinical: pd.DataFrame,
+    features: Sequence[pd.DataFrame],
+    task: Task = BINARY,
+    batches: pd.DataFrame | None = None,
+) -> Patients:
     """Join the coded participants with the centers' feature tables.
 
     Only patients in both are kept: one without features was excluded on the way from image to
     feature, one without outcome before; both are listed with their reasons in cases_excluded.tsv.
 
     Args:
-        clinical: columns subject, center, outcome (0 or 1) and clinical variables as numbers.
+        clinical: columns subject, center, outcome (a code or a number) and clinical variables as numbers.
         features: one table per center with columns subject, center and features as numbers.
+        task: kind of the outcome.
+        batches: columns subject, center and one for each division into batches. None: the center alone.
 
     Returns:
         The patients, sorted by subject, so that the order of the files changes no result. A feature
@@ -58,7 +82,7 @@ def join_patients(clinical: pd.DataFrame, features: Sequence[pd.DataFrame]) -> P
 
     Raises:
         ValueError: a subject twice or with two centers, a column twice, a cell that is no number,
-            an infinite value, or an outcome other than 0 and 1.
+            an infinite value, an outcome that is no code of a class, or a patient without a row in `batches`.
     """
     people = _indexed(clinical, "participants table")
     if "outcome" not in people.columns:
@@ -78,14 +102,12 @@ def join_patients(clinical: pd.DataFrame, features: Sequence[pd.DataFrame]) -> P
             f"and of {wide.at[subject, 'center']!r} in the feature table"
         )
     numbers = _numbers(people.loc[both].drop(columns="center"), "participants table")
-    if not numbers["outcome"].isin([0, 1]).all():
-        wrong = numbers.index[~numbers["outcome"].isin([0, 1])][0]
-        raise ValueError(f"subject {wrong!r} has outcome {numbers.at[wrong, 'outcome']}; allowed are 0 and 1")
     return Patients(
         people.loc[both, "center"],
-        numbers["outcome"].astype(int),
+        _coded(numbers["outcome"], task),
         numbers.drop(columns="outcome"),
         _numbers(wide.loc[both].drop(columns="center"), "feature table"),
+        people.loc[both, ["center"]] if batches is None else _batches_of(both, batches),
     )
 
 
@@ -115,21 +137,27 @@ def with_features(patients: Patients, tables: Sequence[pd.DataFrame]) -> Patient
     if absent := len(patients) - len(known):
         logger.info("%d of %d patients have no features in the control tables", absent, len(patients))
     features = _numbers(wide.drop(columns="center").reindex(patients.subjects), "control table")
-    return Patients(patients.center, patients.outcome, patients.clinical, features)
+    return replace(patients, features=features)
 
 
-def refuse_outcome_copies(patients: Patients, clinical: Sequence[str], features: Sequence[str]) -> None:
-    """Refuse inputs that are the outcome under another name.
+def _coded(outcome: pd.Series, task: Task) -> pd.Series:
+    if task.kind == "continuous":
+        wrong = outcome.index[outcome.isna()]
+        allowed = "numbers"
+    else:
+        codes = range(len(task.values))
+        wrong = outcome.index[~outcome.isin(list(codes))]
+        allowed = " and ".join(map(str, codes)) if len(codes) == 2 else f"0 to {len(codes) - 1}"
+    if len(wrong):
+        raise ValueError(f"subject {wrong[0]!r} has outcome {outcome[wrong[0]]}; allowed are {allowed}")
+    return outcome if task.kind == "continuous" else outcome.astype(int)
 
-    Raises:
-        ValueError: a column has exactly two values, which coincide with the outcome in every patient.
-    """
-    for table, columns in ((patients.clinical, clinical), (patients.features, features)):
-        groups = table[list(columns)].groupby(patients.outcome)
-        least, most = groups.min(), groups.max()
-        copies = least.columns[(least == most).all() & (least.iloc[0] != least.iloc[-1])]
-        if len(copies):
-            raise ValueError(f"column {copies[0]!r} is a copy of the outcome; remove it from the inputs")
+
+def _batches_of(subjects: pd.Index, table: pd.DataFrame) -> pd.DataFrame:
+    labels = _indexed(table, "table of batches")
+    if absent := sorted(set(subjects) - set(labels.index)):
+        raise ValueError(f"table of batches: subject {absent[0]!r} is missing")
+    return labels.loc[subjects].astype(str)
 
 
 def _indexed(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -1,30 +1,29 @@
 """Which features stay the same under perturbations and other readers: measured on training patients, before any model.
 
-The ICC looks at no outcome. It is a fitted object all the same: what it was measured on is written down and audited.
+The ICC looks at no outcome. It is a fitted object all the same: every scope measures it on its own training patients,
+and what it was measured on is written down and audited.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from osteon.config.features import Robustness
 from osteon.modelling.leakage import COLUMNS as FIT_COLUMNS
-from osteon.modelling.leakage import Ledger
-from osteon.modelling.selection import Fate
-from osteon.modelling.splits import FINAL
-from osteon.statistics.icc import absolute_agreement, printed_agreement
-from osteon.tables.files import read_table
+from osteon.modelling.leakage import Ledger, Recorder
+from osteon.modelling.robustness_values import ORIGINAL, Values
+from osteon.modelling.selection.fates import Fate
+from osteon.modelling.splits import FINAL, TRAIN, subjects_of
+from osteon.statistics.icc import LEAST_SUBJECTS, absolute_agreement, printed_agreement
 
 logger = logging.getLogger(__name__)
 
-ORIGINAL = "original"
 PERTURBATION, INTER, INTRA = "perturbation", "inter", "intra"
 COLUMNS = ["column", "kind", "subjects", "variants", "icc", "low", "high", "keep", "reason"]
 SELECTED_COLUMNS = ["model", "signature", "column", "kind", "subjects", "variants", "icc", "low", "high", "reason"]
@@ -34,9 +33,10 @@ KEEP, DROP = "yes", "no"
 NOT_MEASURED = "deep_"
 # pingouin and the vectorised form are the same formula in another order of sums.
 TOLERANCE = 1e-8
-
-Values = dict[str, pd.DataFrame]
-"""By subject: one row per variant, one column per feature."""
+REMEDY = {
+    PERTURBATION: "raise robustness.cases, or write 0",
+    "readers": "give more patients of development centers several readings under 'masks', or write readers: false",
+}
 
 
 class NothingToCompare(ValueError):
@@ -76,44 +76,38 @@ class RobustFeatures:
         return f"{what} >= {self.threshold:g}"
 
 
-def robust_features(table: pd.DataFrame, threshold: float, bound: str) -> RobustFeatures:
-    """The filter, from the table of `measure` and the rule that it was made by: a feature must pass every kind."""
-    passes = table["keep"].eq(KEEP).groupby(table["column"]).all()
-    judged = table["icc"].notna().groupby(table["column"]).all()
-    return RobustFeatures(frozenset(passes.index[passes]), frozenset(judged.index[judged]), threshold, bound)
-
-
-def read_values(
-    features: Iterable[str | Path],
-    variants: Iterable[str | Path],
-    subjects: Iterable[str],
-    columns: Collection[str] = (),
-) -> Values:
-    """The variants of every case, with the unchanged features as one of them.
+def fit_robust(values: Values, settings: Robustness, subjects: Iterable[str], record: Recorder) -> RobustFeatures:
+    """The robust features of one scope: the ICC of its training patients alone.
 
     Args:
-        features: the cases' own tables (sequence, roi, feature, value).
-        variants: tables of their variants, in the same order: variant, and the same.
-        subjects: the cases, in the same order.
-        columns: the only features that are wanted; empty for all.
+        values: variants of all cases, from `robustness_values`; other patients are not looked at.
+        settings: threshold, bound, and what was asked for.
+        subjects: training patients of the scope; those without variants do not count.
+        record: ledger; it is told which patients counted.
+
+    Raises:
+        NothingToCompare: something was asked for that fewer than three patients of the scope have.
     """
-    values = {}
-    for subject, own, changed in zip(subjects, features, variants, strict=True):
-        rows = _read(changed)
-        if rows.empty:
-            logger.info("%s has no variants: it was excluded before", subject)
-            continue
-        rows = pd.concat([_read(own).assign(variant=ORIGINAL), rows], ignore_index=True)
-        rows["column"] = rows["sequence"] + "_" + rows["roi"] + "_" + rows["feature"]
-        if columns:
-            rows = rows[rows["column"].isin(columns)]
-        order = rows["column"].drop_duplicates()
-        values[subject] = rows.pivot(index="variant", columns="column", values="value").astype(float)[order]
-    return values
+    own = values_of(values, subjects)
+    try:
+        for layout in layouts(own, settings):
+            if len(found := _complete(own, layout)) < LEAST_SUBJECTS:
+                what = "perturbed" if layout.kind == PERTURBATION else f"read for '{layout.kind}'"
+                remedy = REMEDY[PERTURBATION if layout.kind == PERTURBATION else "readers"]
+                raise NothingToCompare(
+                    f"{len(found)} of the training patients were {what}, and an ICC needs {LEAST_SUBJECTS}; {remedy}"
+                )
+        return robust_features(measure(own, settings, record), settings)
+    except NothingToCompare as error:
+        raise NothingToCompare(f"robustness of {record.scope}: {error}") from None
 
 
-def _read(path: str | Path) -> pd.DataFrame:
-    return read_table(path, text=("variant", "sequence", "roi", "feature", "reason"))
+def robust_features(table: pd.DataFrame, settings: Robustness) -> RobustFeatures:
+    """The filter, from the table of `measure` and the settings that it was made by: a feature must pass every kind."""
+    passes = table["keep"].eq(KEEP).groupby(table["column"]).all()
+    judged = table["icc"].notna().groupby(table["column"]).all()
+    keep, with_icc = (frozenset(found.index[found]) for found in (passes, judged))
+    return RobustFeatures(keep, with_icc, settings.threshold, settings.bound)
 
 
 def layouts(values: Values, settings: Robustness) -> list[Layout]:
@@ -125,23 +119,26 @@ def layouts(values: Values, settings: Robustness) -> list[Layout]:
     Raises:
         NothingToCompare: something was asked for that no patient has.
     """
-    found = [set(table.index) for table in values.values()]
+    found = list(_variants(values).values())
     result = []
     if settings.cases:
         if not any(set(settings.perturbations) <= names for names in found):
             raise NothingToCompare(
-                "robustness.cases: none of the perturbed patients is a training patient with features; raise "
-                "robustness.cases, or write 0"
+                "robustness.cases: none of the perturbed patients is a training patient with features; "
+                + REMEDY[PERTURBATION]
             )
         result.append(Layout(PERTURBATION, [ORIGINAL, *settings.perturbations]))
     if settings.readers:
         result += _of_readers([[_reading(name) for name in sorted(names) if _reading(name)] for names in found])
         if not any(layout.kind != PERTURBATION for layout in result):
             raise NothingToCompare(
-                "robustness.readers: no training patient has masks of two readings; give centers several readings "
-                "under 'masks', or write readers: false"
+                f"robustness.readers: no training patient has masks of two readings; {REMEDY['readers']}"
             )
     return result
+
+
+def _variants(values: Values) -> dict[str, set[str]]:
+    return values.index.to_frame(index=False).groupby("subject")["variant"].agg(set).to_dict()
 
 
 def _reading(variant: str) -> tuple[str, str] | None:
@@ -171,27 +168,26 @@ def _shared(sets: list[frozenset]) -> list[str]:
     return [f"reader-{reader}-{reading}" for reader, reading in sorted(best)]
 
 
-def measure(values: Values, settings: Robustness, splits: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def measure(values: Values, settings: Robustness, record: Recorder | None = None) -> pd.DataFrame:
     """ICC of every feature in every kind.
 
     Args:
-        values: from `read_values`.
+        values: variants of the patients that count.
         settings: threshold, bound, and what was asked for.
-        splits: table of the splits; only its training patients count. None for a study without models.
+        record: ledger; None where there are no models.
 
     Returns:
         column, kind, subjects, variants (their number), icc, low, high (95 %), keep ('yes' or 'no') and the reason why
-        not ('below_threshold', or why there is no ICC: `statistics.no_agreement`); and the ledger of what was seen.
+        not ('below_threshold', or why there is no ICC: `statistics.no_agreement`).
 
     Raises:
-        NothingToCompare: something was asked for that no training patient has.
+        NothingToCompare: something was asked for that no patient has.
     """
-    values = training_values(values, splits)
-    tables, ledger = [], Ledger(splits) if splits is not None else None
+    tables = []
     for layout in layouts(values, settings):
-        subjects, columns, array = stacked(values, layout)
-        if ledger:
-            ledger.recorder(FINAL).saw(f"robustness: {layout.kind}", pd.DataFrame(index=subjects))
+        subjects, array = stacked(values, layout)
+        if record:
+            record.saw(f"robustness: {layout.kind}", pd.DataFrame(index=subjects))
         found = absolute_agreement(array)
         judged = found.icc if settings.bound == "value" else found.low
         keep = judged >= settings.threshold
@@ -202,7 +198,7 @@ def measure(values: Values, settings: Robustness, splits: pd.DataFrame | None) -
         tables.append(
             pd.DataFrame(
                 {
-                    "column": columns,
+                    "column": values.columns,
                     "kind": layout.kind,
                     "subjects": found.subjects,
                     "variants": len(layout.variants),
@@ -215,27 +211,51 @@ def measure(values: Values, settings: Robustness, splits: pd.DataFrame | None) -
                 columns=COLUMNS,
             )
         )
-    fits = ledger.table() if ledger else pd.DataFrame(columns=FIT_COLUMNS)
-    return pd.concat(tables, ignore_index=True), fits
+    return pd.concat(tables, ignore_index=True)
 
 
-def training_values(values: Values, splits: pd.DataFrame | None) -> Values:
-    """Those of training patients; all where there are no splits."""
+def measure_training(
+    values: Values, settings: Robustness, splits: pd.DataFrame | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table of `measure` for all training patients, and the ledger of what was seen.
+
+    Args:
+        values: variants of all cases.
+        settings: as for `measure`.
+        splits: table of the splits; only its training patients count. None for a study without models: all count.
+
+    Raises:
+        NothingToCompare: something was asked for that no training patient has.
+    """
     if splits is None:
-        return values
-    training = set(splits.loc[splits["set"] == "train", "subject"])
-    left_out = sorted(set(values) - training)
-    logger.info("%d patients are not in the training set and do not count", len(left_out))
-    return {subject: table for subject, table in values.items() if subject in training}
+        return measure(values, settings), pd.DataFrame(columns=FIT_COLUMNS)
+    ledger = Ledger(splits)
+    return measure(training_values(values, splits), settings, ledger.recorder(FINAL)), ledger.table()
 
 
-def stacked(values: Values, layout: Layout) -> tuple[list[str], list[str], np.ndarray]:
-    """Subjects that have all variants, the features, and their values (subjects, variants, features)."""
+def training_values(values: Values, splits: pd.DataFrame) -> Values:
+    """Those of training patients."""
+    training = values_of(values, subjects_of(splits, TRAIN))
+    left_out = len(_variants(values)) - len(_variants(training))
+    logger.info("%d patients are not in the training set and do not count", left_out)
+    return training
+
+
+def values_of(values: Values, subjects: Iterable[str]) -> Values:
+    """Those of the named patients."""
+    return values[values.index.get_level_values("subject").isin(list(subjects))]
+
+
+def stacked(values: Values, layout: Layout) -> tuple[list[str], np.ndarray]:
+    """Subjects that have all variants of a kind, and their values (subjects, variants, features)."""
+    subjects = _complete(values, layout)
+    rows = values.reindex(pd.MultiIndex.from_product([subjects, layout.variants], names=values.index.names))
+    return subjects, rows.to_numpy(float).reshape(len(subjects), len(layout.variants), values.shape[1])
+
+
+def _complete(values: Values, layout: Layout) -> list[str]:
     wanted = set(layout.variants)
-    subjects = sorted(subject for subject, table in values.items() if wanted <= set(table.index))
-    columns = list(dict.fromkeys(column for subject in subjects for column in values[subject].columns))
-    arrays = [values[subject].reindex(index=layout.variants, columns=columns).to_numpy(float) for subject in subjects]
-    return subjects, columns, np.array(arrays).reshape(len(subjects), len(layout.variants), len(columns))
+    return sorted(subject for subject, names in _variants(values).items() if wanted <= names)
 
 
 def selected_agreement(
@@ -244,8 +264,8 @@ def selected_agreement(
     """The ICCs of the features that the models' scores use, computed once more by pingouin: these are printed.
 
     Args:
-        table: from `measure`.
-        values: variants of the training patients, of these features at least.
+        table: from `measure_training`.
+        values: variants of the training patients.
         settings: as for `measure`.
         selections: each model's table of fates.
 
@@ -257,14 +277,15 @@ def selected_agreement(
         ArithmeticError: pingouin gives another ICC than the table has.
     """
     of_column = table.groupby("column").indices
-    arrays = {layout.kind: stacked(values, layout) for layout in layouts(values, settings)}
+    arrays = {layout.kind: stacked(values, layout)[1] for layout in layouts(values, settings)}
     rows = []
     for model, signature, column in selected_features(selections):
         for place in of_column.get(column, []):
             row = table.iloc[place]
             numbers = {name: row[name] for name in ("icc", "low", "high")}
             if pd.notna(row["icc"]):
-                numbers = dict(zip(numbers, _by_pingouin(row, *arrays[row["kind"]]), strict=True))
+                of_feature = arrays[row["kind"]][:, :, values.columns.get_loc(column)]
+                numbers = dict(zip(numbers, _by_pingouin(row, of_feature), strict=True))
             shared = {name: row[name] for name in ("column", "kind", "subjects", "variants", "reason")}
             rows.append({"model": model, "signature": signature, **shared, **numbers})
     return pd.DataFrame(rows, columns=SELECTED_COLUMNS)
@@ -280,10 +301,7 @@ def selected_features(selections: Mapping[str, pd.DataFrame]) -> list[tuple[str,
     ]
 
 
-def _by_pingouin(
-    row: pd.Series, subjects: list[str], columns: list[str], array: np.ndarray
-) -> tuple[float, float, float]:
-    values = array[:, :, columns.index(row["column"])]
+def _by_pingouin(row: pd.Series, values: np.ndarray) -> tuple[float, float, float]:
     icc, low, high = printed_agreement(values[np.isfinite(values).all(axis=1)])
     if not abs(icc - row["icc"]) <= TOLERANCE:
         raise ArithmeticError(f"{row['column']}, {row['kind']}: ICC {row['icc']!r} here, {icc!r} by pingouin")

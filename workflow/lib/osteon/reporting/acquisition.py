@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pandas as pd
 
+from osteon.config.headers import VALUES, Facts
 from osteon.reporting.numbers import ABSENT, DASH, significant
 from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus, finding
 
 QUALITY_COLUMNS = ["center", "subject", "stage", "code", "severity", "value", "files", "message"]
 
-# Column of the table: how its value is made from the facts of one series (BIDS keys and units: s, mm, T).
-Facts = dict[str, object]
-VALUES: dict[str, Callable[[Facts], object]] = {
-    "scanner": lambda facts: " ".join(
-        str(facts[key]) for key in ("Manufacturer", "ManufacturersModelName") if facts.get(key)
-    ),
-    "field_t": lambda facts: facts.get("MagneticFieldStrength"),
-    "repetition_time_ms": lambda facts: _in_ms(facts.get("RepetitionTime")),
-    "echo_time_ms": lambda facts: _in_ms(facts.get("EchoTime")),
-    "slice_thickness_mm": lambda facts: facts.get("SliceThickness"),
-    "slice_spacing_mm": lambda facts: facts.get("SpacingBetweenSlices"),
-    "pixel_spacing_mm": lambda facts: _product(facts.get("PixelSpacing")),
-    "matrix": lambda facts: _product(facts.get("Matrix")),
-    "acquired_matrix": lambda facts: _product(facts.get("AcquisitionMatrix")),
-}
 COLUMNS = ["center", "sequence", "n", *VALUES]
 
 
@@ -101,11 +87,3 @@ def _summary(values: list[object]) -> str:
             )
         )
     return text if len(known) == len(values) else f"{text} (known for {len(known)})"
-
-
-def _in_ms(seconds: object) -> float | None:
-    return None if seconds is None else float(seconds) * 1000
-
-
-def _product(values: object) -> str | None:
-    return "\N{MULTIPLICATION SIGN}".join(significant(value, 4) for value in values) if values else None

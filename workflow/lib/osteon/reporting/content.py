@@ -9,40 +9,69 @@ from pathlib import Path
 
 import pandas as pd
 
-from osteon.config.plan import INTERNAL_SETS
+from osteon.config.evaluation_files import FIGURES, REPORTED, TEXT
+from osteon.config.model_plan import ModelPlan
 from osteon.config.study import Study
+from osteon.config.validation_parts import EXTERNAL, INTERNAL, RESAMPLING, cohort_parts, parts, set_titles
 from osteon.tables.files import read_table
 
-FIGURES = ("roc", "calibration", "decision")
-# Tables that the report shows if the study has them: name of the rule's input.
-OPTIONAL = (
-    *("linkage", "acquisition", "agreement", "agreement_cases", "readers", "review"),
-    *("levels", "robustness", "robustness_selected", "harmonisation", "audit"),
-)
+KEYS = ("subject", "center", "person")
+# Tables that the report shows if the study has them: name of the rule's input, and further columns that stay text.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("linkage", "acquisition", "agreement", "agreement_cases", "readers", "review"), ()),
+    **dict.fromkeys(("levels", "robustness", "robustness_selected"), ()),
+    "harmonisation": ("batch",),
+    "confounding": ("batch", "level"),
+    "signal": ("variable",),
+    "missing_inputs": ("column", "center_most"),
+    "null_run": ("model",),
+    "audit": ("model",),
+}
+# Tables of each model, and figures of the study as a whole.
+BY_MODEL = ("coefficients", "selection", "stability", "search")
+BY_MODEL_TEXT = ("signature", "feature", "term", "class", "scope", "selection", "classifier", "parameters", "reason")
+OPTIONAL_FIGURES = ("components_figure", "null_figure")
+PART_TABLES = ("performance", "pairwise", "baseline")
+# The scope of the fit that is frozen.
+FINAL = "final"
 
 
 @dataclass(frozen=True)
 class Part:
-    """The validation in one place: the development hospitals, or one external hospital."""
+    """The validation in one place: the development hospitals, one external hospital, or resampling."""
 
     key: str
-    """'internal' or the code of the external center."""
+    """'internal', 'center-<code of the external center>' or 'resampling'."""
     name: str
     """Name on the page."""
+    titles: Mapping[str, str]
+    """Names of its sets of patients."""
     performance: pd.DataFrame
     pairwise: pd.DataFrame
     baseline: pd.DataFrame
+    """Empty in resampling, whose patients are the training patients."""
     figures: Mapping[str, str]
-    """SVG text by kind: 'roc', 'calibration', 'decision'."""
+    """SVG text by name, see `config.evaluation_files.FIGURES`."""
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Further tables by name, see `config.evaluation_files.REPORTED`; in resampling 'repeats'."""
 
     @property
     def external(self) -> bool:
         """True for an external hospital."""
-        return self.key != "internal"
+        return self.key.startswith("center-")
 
     def patients(self, set_name: str) -> str:
         """Name of a set of patients of this part."""
-        return self.name if self.external else INTERNAL_SETS.get(set_name, set_name)
+        return self.titles.get(set_name, set_name)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of its tables; empty if it has none of that name."""
+        return self.more.get(name, pd.DataFrame()) if name not in PART_TABLES else getattr(self, name)
+
+    def in_order(self, name: str) -> pd.DataFrame:
+        """One of its tables with the sets in the order of the figures."""
+        order = {title: place for place, title in enumerate(self.titles)}
+        return self.table(name).sort_values("set", key=lambda sets: sets.map(order), kind="stable")
 
 
 @dataclass(frozen=True)
@@ -77,10 +106,27 @@ class ReportContent:
     robustness_selected: pd.DataFrame | None = None
     """From `modelling.robustness.selected_agreement`."""
     harmonisation: pd.DataFrame | None = None
+    """Batch effects, from `modelling.center_effect`; so are the next three."""
+    signal: pd.DataFrame | None = None
+    confounding: pd.DataFrame | None = None
+    components_figure: str = ""
+    """SVG text."""
+    missing_inputs: pd.DataFrame | None = None
+    """From `modelling.missing`."""
     coefficients: pd.DataFrame | None = None
     """With a column 'model'."""
     selection: pd.DataFrame | None = None
     """With a column 'model'."""
+    stability: pd.DataFrame | None = None
+    """With a column 'model'."""
+    search: pd.DataFrame | None = None
+    """With a column 'model'."""
+    search_figures: Mapping[str, str] = field(default_factory=dict)
+    """SVG text, of each model that was chosen among several candidates."""
+    null_run: pd.DataFrame | None = None
+    """Summary, from `modelling.null_run`."""
+    null_figure: str = ""
+    """SVG text."""
     audit: pd.DataFrame | None = None
     """With a column 'model'."""
     sources: Mapping[str, list[str]] = field(default_factory=dict)
@@ -97,6 +143,11 @@ class ReportContent:
         return {name: model.label or name for name, model in self.study.models.items()}
 
     @property
+    def kind(self) -> str:
+        """Kind of the outcome; a study without one has no models."""
+        return self.study.outcome.type if self.study.outcome else "binary"
+
+    @property
     def outcome(self) -> str:
         """What is predicted, for the middle of a sentence."""
         if self.study.outcome is None:
@@ -104,14 +155,54 @@ class ReportContent:
         label = self.study.outcome.label or self.study.outcome.column
         return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
-    def stacked(self, table: str) -> pd.DataFrame:
-        """A table of all parts under each other, with the name of the set of patients in a column 'patients'."""
+    @property
+    def outcome_groups(self) -> list[str]:
+        """Headings of the groups that the outcome makes; none for a number."""
+        if self.kind == "binary":
+            return [f"No {self.outcome}", self.outcome[:1].upper() + self.outcome[1:]]
+        return self.study.outcome.values
+
+    @property
+    def tried(self) -> dict[str, int]:
+        """How many settings each model was chosen among, on inner folds of all training patients."""
+        if self.search is None:
+            return {}
+        final = self.search[self.search["scope"] == FINAL]
+        return final.groupby("model", sort=False)["settings_tried"].sum().astype(int).to_dict()
+
+    @property
+    def models_with_tried(self) -> dict[str, str]:
+        """Names of the models with that number, which belongs beside every result that is read first."""
+        tried = self.tried
+        return {
+            name: f"{label}, best of {tried[name]} settings" if tried.get(name, 1) > 1 else label
+            for name, label in self.models.items()
+        }
+
+    @property
+    def cohorts(self) -> list[Part]:
+        """The parts with patients of their own: all but resampling."""
+        return [part for part in self.parts if part.key != RESAMPLING]
+
+    @property
+    def resampling(self) -> list[Part]:
+        """The part on resampling, if the study has one."""
+        return [part for part in self.parts if part.key == RESAMPLING]
+
+    def stacked(self, table: str, parts: Sequence[Part] | None = None) -> pd.DataFrame:
+        """A table of several parts (those with cohorts) under each other; the column 'patients' names the set."""
         frames = [
-            getattr(part, table).assign(patients=[part.patients(name) for name in getattr(part, table)["set"]])
-            for part in self.parts
-            if len(getattr(part, table))
+            part.in_order(table).assign(patients=[part.patients(name) for name in part.in_order(table)["set"]])
+            for part in (self.cohorts if parts is None else parts)
+            if len(part.table(table))
         ]
         return _stack(frames)
+
+    def sources_of(self, table: str, parts: Sequence[Part]) -> list[str]:
+        """Paths of the files of a table in some of the parts."""
+        keys = {part.key for part in parts}
+        files = self.sources.get(table, [])
+        return [path for part, path in zip(self.parts, files, strict=False) if part.key in keys]
 
 
 def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder: str | Path) -> ReportContent:
@@ -120,44 +211,72 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
     Args:
         study: the configuration.
         files: paths by name. Always: flow, flow_figure (SVG), excluded, software. If there are models, lists in the
-            order of the study: coefficients and selection (one per model); performance, pairwise, baseline, roc,
-            calibration and decision (one per part: internal, then each external center; the last three are SVG).
-            If the study has them: those of `OPTIONAL`.
+            order of the study: `BY_MODEL` (one per model); search_figure (one per model with several candidates);
+            performance, pairwise, baseline and the tables `REPORTED` and figures `FIGURES` (SVG) of
+            `config.evaluation_files` for the kind of the outcome (one per part: internal, then each external center,
+            then resampling, which has no baseline).
+            If the study has them: `OPTIONAL`, `OPTIONAL_FIGURES` (SVG) and repeats.
         folder: where the report will lie.
     """
-    parts = ["internal", *study.external] if study.models else []
-    by_model = {name: _by_model(files.get(name, []), list(study.models)) for name in ("coefficients", "selection")}
-    optional = {name: read_table(_paths(files.get(name, []))[0]) for name in OPTIONAL if _paths(files.get(name, []))}
+    by_model = {name: _by_model(files.get(name, []), list(study.models)) for name in BY_MODEL}
+    optional = {
+        name: read_table(paths[0], text=(*KEYS, *text))
+        for name, text in OPTIONAL.items()
+        if (paths := _paths(files.get(name, [])))
+    }
+    drawn = zip(ModelPlan(study, {}).searched, _paths(files.get("search_figure", [])), strict=False)
     return ReportContent(
         study,
         read_table(files["flow"]).fillna({"reason": ""}),
         _read_text(files["flow_figure"]),
         read_table(files["excluded"]).fillna(""),
         read_table(files["software"]),
-        [_part(study, key, position, files) for position, key in enumerate(parts)],
+        [_part(study, part, position, files) for position, part in enumerate(parts(study))],
+        search_figures={model: _read_text(path) for model, path in drawn},
         sources={
             name: [os.path.relpath(path, folder) for path in _paths(value) if path.endswith(".tsv")]
             for name, value in files.items()
         },
         **by_model,
         **optional,
+        **{name: _read_text(files[name]) for name in OPTIONAL_FIGURES if _paths(files.get(name, []))},
     )
 
 
-def _part(study: Study, key: str, position: int, files: Mapping[str, str | Sequence[str]]) -> Part:
-    name = "Development hospitals" if key == "internal" else study.centers[key].name or key
-    tables = [read_table(_paths(files[table])[position]) for table in ("performance", "pairwise", "baseline")]
-    return Part(key, name, *tables, {kind: _read_text(_paths(files[kind])[position]) for kind in FIGURES})
+def _part(study: Study, part: str, position: int, files: Mapping[str, str | Sequence[str]]) -> Part:
+    kind = study.outcome.type
+    tables = {
+        table: read_table(_paths(files[table])[position], text=TEXT)
+        for table in (*PART_TABLES, *REPORTED[kind])
+        if table != "baseline" or part in cohort_parts(study)
+    }
+    if part == RESAMPLING:
+        tables["repeats"] = read_table(_paths(files["repeats"])[0], text=TEXT)
+    figures = {figure: _read_text(_paths(files[figure])[position]) for figure in FIGURES[kind]}
+    titles = set_titles(study, part)
+    names = {INTERNAL: "Development hospitals", RESAMPLING: "Training patients"}
+    return Part(
+        part.removeprefix(EXTERNAL),
+        names.get(part) or titles["external"],
+        titles,
+        *(tables.pop(table, pd.DataFrame()) for table in PART_TABLES),
+        figures,
+        tables,
+    )
 
 
 def _by_model(value: str | Sequence[str], models: list[str]) -> pd.DataFrame | None:
-    frames = [read_table(path).assign(model=model) for model, path in zip(models, _paths(value), strict=False)]
+    frames = [
+        read_table(path, text=(*KEYS, *BY_MODEL_TEXT)).assign(model=model)
+        for model, path in zip(models, _paths(value), strict=False)
+    ]
     return _stack(frames) if frames else None
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Rows of all tables; types are taken from all rows, because a column may be empty in one table only."""
-    return pd.DataFrame([row for frame in frames for row in frame.to_dict("records")])
+    columns = list(dict.fromkeys(column for frame in frames for column in frame.columns))
+    return pd.DataFrame([row for frame in frames for row in frame.to_dict("records")], columns=columns)
 
 
 def _paths(value: str | Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from osteon.reporting.numbers import with_interval
+from osteon.reporting.numbers import beside, with_interval
 from osteon.reporting.palette import FAINT, GREY, INK, look, marker
 from osteon.tables.files import atomic_path
 
@@ -20,6 +20,8 @@ from osteon.tables.files import atomic_path
 FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei"]
 PANEL = 4.2
 """Width and height of a panel, inches."""
+ACROSS = 3
+"""Panels side by side; more go into further rows, because letters must stay large enough to be read."""
 TICKS = [0, 0.25, 0.5, 0.75, 1]
 REFERENCES = {
     "all": ("Treat all", {"color": GREY, "linestyle": "-", "linewidth": 1.0}),
@@ -51,7 +53,10 @@ def style() -> dict[str, object]:
         "ytick.labelcolor": INK,
         "text.color": INK,
         "lines.linewidth": 1.8,
-        "legend.frameon": False,
+        # curves that run under a legend are dimmed there, so that it can be read
+        "legend.framealpha": 0.8,
+        "legend.edgecolor": "none",
+        "legend.facecolor": "white",
         "legend.fontsize": 8.5,
         "svg.fonttype": "none",
         "svg.hashsalt": "osteon",
@@ -74,8 +79,8 @@ def roc_figure(
 
     Args:
         roc: set, model, false_positive_rate, true_positive_rate.
-        performance: set, model, auc, auc_low, auc_high, and sensitivity and specificity at the frozen threshold,
-            which are drawn as a point.
+        performance: set, model, auc and auc_within_center with their intervals, and sensitivity and specificity at the
+            frozen threshold, which are drawn as a point.
         labels: name of each model, in the order of the legend.
         titles: name of each set, in the order of the panels.
     """
@@ -88,7 +93,7 @@ def roc_figure(
             if curve.empty:
                 continue
             row = own.loc[model]
-            text = f"{label}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}"
+            text = f"{label}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}{within(row)}"
             axes.plot(curve["false_positive_rate"], curve["true_positive_rate"], label=text, **look(position))
             axes.plot(
                 [1 - row["specificity"]],
@@ -98,9 +103,15 @@ def roc_figure(
                 color=look(position)["color"],
                 markeredgecolor="white",
             )
-        _finish(axes, "1 − specificity", "Sensitivity", "AUC (95% CI)", "lower right")
+        finish(axes, "1 − specificity", "Sensitivity", "AUC (95% CI)", "lower right")
 
     return _panels(roc, draw, titles)
+
+
+def within(row: pd.Series) -> str:
+    """A second line of a legend: the AUC within hospitals, where it is another one."""
+    words = beside(row, "auc", "auc_within_center", "within hospitals")
+    return f"\n{words}" if words else ""
 
 
 def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
@@ -115,25 +126,29 @@ def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: M
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         for position, (model, label) in enumerate(labels.items()):
-            own = panel[panel["model"] == model]
-            smooth, groups = own[own["kind"] == "smooth"], own[own["kind"] == "group"]
-            color = look(position)["color"]
-            if not smooth.empty:
-                axes.plot(smooth["predicted"], smooth["observed"], label=label, **look(position))
-            axes.vlines(groups["predicted"], groups["low"], groups["high"], color=color, linewidth=0.8, alpha=0.6)
-            axes.plot(
-                groups["predicted"],
-                groups["observed"],
-                linestyle="none",
-                marker=marker(position),
-                markersize=5,
-                color=color,
-                markeredgecolor="white",
-                label=label if smooth.empty and len(groups) else None,
-            )
-        _finish(axes, "Predicted risk", "Observed share", None, "upper left")
+            calibration_lines(axes, panel[panel["model"] == model], label, position)
+        finish(axes, "Predicted risk", "Observed share", None, "upper left")
 
     return _panels(curve, draw, titles)
+
+
+def calibration_lines(axes: Axes, table: pd.DataFrame, label: str, position: int) -> None:
+    """One smoothed curve and its groups of patients (rows of kind 'smooth' and 'group') in the look of `position`."""
+    smooth, groups = table[table["kind"] == "smooth"], table[table["kind"] == "group"]
+    color = look(position)["color"]
+    if not smooth.empty:
+        axes.plot(smooth["predicted"], smooth["observed"], label=label, **look(position))
+    axes.vlines(groups["predicted"], groups["low"], groups["high"], color=color, linewidth=0.8, alpha=0.6)
+    axes.plot(
+        groups["predicted"],
+        groups["observed"],
+        linestyle="none",
+        marker=marker(position),
+        markersize=5,
+        color=color,
+        markeredgecolor="white",
+        label=label if smooth.empty and len(groups) else None,
+    )
 
 
 def decision_figure(decision: pd.DataFrame, labels: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
@@ -152,7 +167,7 @@ def decision_figure(decision: pd.DataFrame, labels: Mapping[str, str], titles: M
         for model, (label, line) in REFERENCES.items():
             own = panel[panel["model"] == model]
             axes.plot(own["threshold"], own["net_benefit"], label=label, zorder=1, **line)
-        _finish(axes, "Threshold probability", "Net benefit", None, "upper right", square=False)
+        finish(axes, "Threshold probability", "Net benefit", None, "upper right", square=False)
         top = max(panel["net_benefit"].max(), 0.05)
         # 'Treat all' falls without bound; what matters lies above a little less than zero.
         axes.set_ylim(-0.15 * top, 1.1 * top)
@@ -162,13 +177,14 @@ def decision_figure(decision: pd.DataFrame, labels: Mapping[str, str], titles: M
 
 
 def _panels(table: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, str], None], titles: Mapping[str, str]) -> Figure:
-    """One panel per set, side by side; a set without data says so."""
+    """One panel per set, `ACROSS` side by side; a set without data says so."""
+    across, down = min(ACROSS, len(titles)), -(-len(titles) // ACROSS)
     with mpl.rc_context(style()):
-        figure = Figure(figsize=(PANEL * len(titles), PANEL), layout="constrained")
+        figure = Figure(figsize=(PANEL * across, PANEL * down), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.04)
         FigureCanvasAgg(figure)
         for position, (name, title) in enumerate(titles.items(), start=1):
-            axes = figure.add_subplot(1, len(titles), position)
+            axes = figure.add_subplot(down, across, position)
             axes.set_title(title)
             panel = table[table["set"] == name]
             if panel.empty:
@@ -181,7 +197,8 @@ def _panels(table: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, str], None]
     return figure
 
 
-def _finish(axes: Axes, x: str, y: str, legend: str | None, place: str, square: bool = True) -> None:
+def finish(axes: Axes, x: str, y: str, legend: str | None, place: str, square: bool = True) -> None:
+    """Names of the axes, from 0 to 1 where `square`, and the legend with its title."""
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if square:

@@ -65,7 +65,8 @@ def case_table(
     Args:
         cases: subject, center, status ('ok' or 'excluded'), stage, reason, detail of every case of every center.
         roles: role ('development' or 'external') of each center.
-        unlinked: cases that have no participant or no outcome (same columns).
+        unlinked: cases that have no participant or no outcome, or are persons of a development center (same columns);
+            of a subject with several rows the first counts.
         splits: subject and set ('train' or 'test') of the development patients with a known outcome, excluded ones
             among them; None if there is no model.
 
@@ -82,7 +83,7 @@ def case_table(
     if doubled := table.loc[table["subject"].duplicated(), "subject"].tolist():
         raise FlowError(f"subject {doubled[0]} is listed twice; subjects must be unique over all centers")
     if unlinked is not None and len(unlinked):
-        late = unlinked.set_index("subject")
+        late = unlinked.drop_duplicates("subject").set_index("subject")
         leaving = table["subject"].isin(late.index) & (table["stage"] == "")
         for column in ("stage", "reason", "detail"):
             table.loc[leaving, column] = table.loc[leaving, "subject"].map(late[column])

@@ -14,11 +14,13 @@ GUIDES: dict[str, str] = {
     "04_features": "center-*/features.tsv has one row per patient; dictionary.tsv says what each column is.\n"
     "missing.tsv has the reason for every missing value; settings.json what the values were computed with.\n",
     "05_harmonisation": "How much the features tell about their hospital, before and after ComBat.\n"
-    "Description only: no model reads this folder.\n",
-    "06_models": "splits.tsv says who trained and who tested; each model's folder has its frozen form, model.json.\n"
+    "Description: models read only who belongs to which batch (batches_development.tsv).\n",
+    "06_models": "splits.tsv says who trained and who tested; each model's folder has its frozen form, bundle.\n"
     "fits.tsv lists which patients every fitted object has seen.\n",
     "07_validation": "How the frozen models did: internal/ in test patients, external/ in hospitals they never saw.\n"
-    "Every figure lies beside the table that it was drawn from; leakage_audit.tsv is the proof of separation.\n",
+    "resampling/ judges the procedure, null_run/ shuffled outcomes; leakage_audit.tsv is the proof of separation.\n",
+    "08_applied": "Predictions of frozen models of earlier studies, and how good they are where outcomes exist.\n"
+    "notes.tsv says what could not be compared with the patients that the models learned from.\n",
     "provenance": "What was run: the configuration, the software, and the SHA-256 of the inputs.\n"
     "With these and the same data, the same tables come out.\n",
 }

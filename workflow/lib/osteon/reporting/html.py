@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from osteon.reporting.content import ReportContent
 from osteon.reporting.limits import limits
-from osteon.reporting.page import AXIS, auc_rows, hospitals, sections
+from osteon.reporting.outcome_tables import HEADLINES
+from osteon.reporting.page import headline_patients, headline_rows, hospitals, sections
 from osteon.reporting.templating import render
 
 # More rows than this are shown in a box of limited height on the screen (and in full on paper).
@@ -13,7 +14,8 @@ LONG_TABLE = 25
 
 def render_report(content: ReportContent) -> str:
     """The page as text; same content, same bytes."""
-    info = content.study.study
+    info, headline = content.study.study, HEADLINES[content.kind]
+    low, high = headline.axis
     return render(
         "start_here.html.j2",
         ("style.css",),
@@ -22,10 +24,11 @@ def render_report(content: ReportContent) -> str:
         name=info.name,
         simulated=info.simulated,
         hospitals=hospitals(content),
-        models=list(content.models.values()),
-        auc_rows=auc_rows(content),
-        chance=round(100 * (0.5 - AXIS[0]) / (AXIS[1] - AXIS[0]), 2),
-        axis=AXIS,
+        models=list(content.models_with_tried.values()),
+        headline=headline,
+        headline_rows=headline_rows(content),
+        headline_patients=headline_patients(content),
+        tick=round(100 * (headline.useless - low) / (high - low), 2),
         warnings=[limit for limit in limits(content) if limit.serious],
         sections=sections(content),
         long_table=LONG_TABLE,

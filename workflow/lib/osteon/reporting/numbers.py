@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -66,6 +67,25 @@ def with_interval(value: object, low: object, high: object, digits: int = 3) -> 
     """'0.806 (0.738–0.873)'; without an interval the value alone."""
     between = interval(low, high, digits)
     return f"{number(value, digits)} ({between})" if between else number(value, digits)
+
+
+def beside(row: Mapping, measure: str, within: str, words: str, digits: int = 2) -> str:
+    """What stands beside a measure of all patients of a set, because telling hospitals apart raises it.
+
+    Args:
+        row: a row of a table performance, with the intervals of both measures.
+        measure: column of the measure of all patients.
+        within: column of the same within hospitals.
+        words: what that is called.
+        digits: decimals.
+
+    Returns:
+        '{words} 0.71 (0.62–0.80)'; '' for a set of one hospital, where both are the same.
+    """
+    cells = [(row.get(f"{measure}{end}"), row.get(f"{within}{end}")) for end in ("", "_low", "_high")]
+    if is_absent(cells[0][0]) or all(one == other or (is_absent(one) and is_absent(other)) for one, other in cells):
+        return ""
+    return f"{words} {with_interval(*(other for _, other in cells), digits)}"
 
 
 def is_absent(value: object) -> bool:

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
-from osteon.reporting import feature_tables, mask_tables, result_tables, tables
+from osteon.reporting import feature_tables, mask_tables, model_sections, outcome_tables, tables
+from osteon.reporting.blocks import PageFigure, Section
 from osteon.reporting.contact_sheet import sheet_name
 from osteon.reporting.content import ReportContent
-from osteon.reporting.limits import Limit, limits
+from osteon.reporting.limits import PRIMARY, limits
 from osteon.reporting.numbers import ABSENT, integer, interval, is_absent, number
-from osteon.reporting.svg import width_range
-from osteon.reporting.tables import DisplayTable
-
-# Ends of the axis on which the first screen draws AUCs.
-AXIS = (0.3, 1.0)
-FIGURE_NAMES = {"roc": "ROC curves", "calibration": "Calibration", "decision": "Decision curves"}
-
-
-@dataclass(frozen=True)
-class PageFigure:
-    """A figure of the page: id, SVG text, caption."""
-
-    key: str
-    svg: str
-    caption: str
-
-    @property
-    def widths(self) -> tuple[int, int]:
-        """Least and largest width on the page, CSS pixels; figures in a row share its width in this proportion."""
-        return width_range(self.svg)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the page."""
-
-    key: str
-    title: str
-    text: str = ""
-    blocks: list[DisplayTable | list[PageFigure]] = field(default_factory=list)
-    limits: list[Limit] = field(default_factory=list)
-    links: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
-    """Other pages: what they are of, then name and path of each."""
+from osteon.reporting.performance import performance, resampling
 
 
 @dataclass(frozen=True)
@@ -57,23 +26,25 @@ class Hospital:
 
 
 @dataclass(frozen=True)
-class AucCell:
-    """An AUC on the first screen; positions are percent of the axis, and None where there is no value."""
+class HeadlineCell:
+    """The headline measure of a model; positions are percent of the axis, and None where there is no value."""
 
     value: str
     interval: str
     low: float | None
     middle: float | None
     high: float | None
+    within: str = ""
+    """The same within hospitals, in words, where the set has several."""
 
 
 @dataclass(frozen=True)
-class AucRow:
-    """The AUCs of all models in one set of patients."""
+class HeadlineRow:
+    """The headline measure of all models in one set of patients."""
 
     name: str
     size: str
-    cells: list[AucCell]
+    cells: list[HeadlineCell]
 
 
 def hospitals(content: ReportContent) -> list[Hospital]:
@@ -87,17 +58,37 @@ def hospitals(content: ReportContent) -> list[Hospital]:
     ]
 
 
-def auc_rows(content: ReportContent) -> list[AucRow]:
-    """AUCs in patients that no model has learned from: internal test first, then each external hospital."""
-    performance = content.stacked("performance")
-    if performance.empty:
-        return []
+def headline_rows(content: ReportContent) -> list[HeadlineRow]:
+    """The headline measure in `headline_patients`: internal test first, then each hospital."""
+    shown, headline = _headline_table(content)[0], outcome_tables.HEADLINES[content.kind]
     rows = []
-    for name, own in performance[performance["set"] != "train"].groupby("patients", sort=False):
+    for name, own in shown.groupby("patients", sort=False) if len(shown) else ():
         by_model = own.set_index("model")
-        size = f"{integer(own['n'].iloc[0])} patients, {integer(own['events'].iloc[0])} with {content.outcome}"
-        rows.append(AucRow(str(name), size, [_auc_cell(by_model, model) for model in content.models]))
+        size = f"{integer(own['n'].iloc[0])} patients"
+        if content.kind == "binary":
+            size += f", {integer(own['events'].iloc[0])} with {content.outcome}"
+        rows.append(
+            HeadlineRow(str(name), size, [_headline_cell(by_model, model, headline) for model in content.models])
+        )
     return rows
+
+
+def headline_patients(content: ReportContent) -> str:
+    """Who the patients of the first screen are, for the middle of a sentence."""
+    return _headline_table(content)[1]
+
+
+def _headline_table(content: ReportContent) -> tuple[pd.DataFrame, str]:
+    """Performance in patients that no model has learned from; where there are none, what comes nearest to that."""
+    found = content.stacked("performance")
+    if len(found):
+        found = found[found["set"].isin(PRIMARY)]
+    if len(found):
+        return found, "patients that no model has learned from"
+    found = content.stacked("performance", content.resampling)
+    if len(found):
+        return found, "training patients, each predicted by models of the procedure that had not seen this patient"
+    return content.stacked("performance"), "training patients, out of fold: nobody was held out"
 
 
 def sections(content: ReportContent) -> list[Section]:
@@ -108,10 +99,14 @@ def sections(content: ReportContent) -> list[Section]:
         _images(content),
         _masks(content),
         _features(content),
-        _models(content),
-        _performance(content),
+        model_sections.harmonisation(content),
+        model_sections.models(content),
+        model_sections.search(content),
+        performance(content),
+        resampling(content),
+        model_sections.null_run(content),
         _excluded(content),
-        _audit(content),
+        model_sections.audit(content),
         Section("limits", "Limits", "What these results cannot show.", limits=limits(content)),
         _software(content),
     ]
@@ -123,7 +118,8 @@ def _patients(content: ReportContent) -> Section:
     blocks: list = [[figure], tables.flow_table(content.flow, content.centers, content.sources.get("flow", []))]
     baseline = content.stacked("baseline")
     if not baseline.empty:
-        blocks.append(tables.baseline_table(baseline, content.outcome, content.sources.get("baseline", [])))
+        sources = content.sources.get("baseline", [])
+        blocks.append(tables.baseline_table(baseline, content.outcome, content.outcome_groups, sources))
     return Section("patients", "Patients", "Who was listed, who left and why, and who stayed.", blocks)
 
 
@@ -192,59 +188,11 @@ def _features(content: ReportContent) -> Section | None:
     return Section("features", "Features", "Whether the features mean something, and whether they last.", blocks)
 
 
-def _models(content: ReportContent) -> Section | None:
-    if content.coefficients is None:
-        return None
-    terms = {name: variable.label or name for name, variable in content.study.variables.items()}
-    terms |= {name: f"Radiomics score {name}" for name in content.study.signatures} | {"intercept": "Intercept"}
-    blocks: list = []
-    if content.harmonisation is not None:
-        blocks.append(
-            result_tables.harmonisation_table(content.harmonisation, content.sources.get("harmonisation", []))
-        )
-    blocks.append(
-        result_tables.coefficients_table(
-            content.coefficients, content.models, terms, content.sources.get("coefficients", [])
-        )
-    )
-    if content.selection is not None and content.selection["fate"].isin(["kept", "least_p"]).any():
-        blocks.append(result_tables.selection_table(content.selection, content.sources.get("selection", [])))
-    return Section("models", "Models", "What was fitted on the training patients, and on nobody else.", blocks)
-
-
-def _performance(content: ReportContent) -> Section | None:
-    if not content.parts:
-        return None
-    performance, sources = content.stacked("performance"), content.sources.get("performance", [])
-    figures = {
-        kind: [PageFigure(f"{kind}-{part.key}", part.figures[kind], f"{name}: {part.name}.") for part in content.parts]
-        for kind, name in FIGURE_NAMES.items()
-    }
-    blocks: list = [result_tables.discrimination_table(performance, content.models, sources), figures["roc"]]
-    pairwise = content.stacked("pairwise")
-    if not pairwise.empty:
-        blocks.append(result_tables.pairwise_table(pairwise, content.models, content.sources.get("pairwise", [])))
-    blocks += [
-        result_tables.classification_table(performance, content.models, sources),
-        result_tables.calibration_table(performance, content.models, sources),
-        figures["calibration"],
-        figures["decision"],
-    ]
-    return Section("performance", "Performance", "How well the frozen models work in each set of patients.", blocks)
-
-
 def _excluded(content: ReportContent) -> Section:
     if content.excluded.empty:
         return Section("excluded", "Excluded cases", "No case was excluded.")
     table = tables.excluded_table(content.excluded, content.centers, content.sources.get("excluded", []))
     return Section("excluded", "Excluded cases", f"{len(content.excluded)} cases are not in the results.", [table])
-
-
-def _audit(content: ReportContent) -> Section | None:
-    if content.audit is None:
-        return None
-    table = result_tables.audit_table(content.audit, content.models, content.sources.get("audit", []))
-    return Section("audit", "Leakage audit", "Whether the models can have known the answers.", [table])
 
 
 def _software(content: ReportContent) -> Section:
@@ -256,16 +204,17 @@ def _software(content: ReportContent) -> Section:
     return Section("software", "Software and settings", text, [table])
 
 
-def _auc_cell(by_model: pd.DataFrame, model: str) -> AucCell:
-    if model not in by_model.index or is_absent(by_model.loc[model, "auc"]):
-        return AucCell(ABSENT, "", None, None, None)
+def _headline_cell(by_model: pd.DataFrame, model: str, headline: outcome_tables.Headline) -> HeadlineCell:
+    measure, ends = headline.measure, (f"{headline.measure}_low", f"{headline.measure}_high")
+    if model not in by_model.index or is_absent(by_model.loc[model, measure]):
+        return HeadlineCell(ABSENT, "", None, None, None)
     row = by_model.loc[model]
-    ends = [None if is_absent(row[key]) else _position(row[key]) for key in ("auc_low", "auc_high")]
-    return AucCell(
-        number(row["auc"], 2), interval(row["auc_low"], row["auc_high"], 2), ends[0], _position(row["auc"]), ends[1]
-    )
+    low, high = (None if is_absent(row[key]) else _position(row[key], headline.axis) for key in ends)
+    between = interval(row[ends[0]], row[ends[1]], 2)
+    middle = _position(row[measure], headline.axis)
+    return HeadlineCell(number(row[measure], 2), between, low, middle, high, headline.beside(row))
 
 
-def _position(value: float) -> float:
-    low, high = AXIS
+def _position(value: float, axis: tuple[float, float]) -> float:
+    low, high = axis
     return round(100 * (min(max(value, low), high) - low) / (high - low), 2)

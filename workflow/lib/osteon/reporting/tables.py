@@ -15,6 +15,8 @@ LINKAGE_SHOWN = 200
 """Rows of the linkage table on the page."""
 TEST_NAMES = {
     "mann_whitney_u": "Mann-Whitney U",
+    "kruskal_wallis": "Kruskal-Wallis",
+    "spearman": "Spearman",
     "chi_square": "Chi-square",
     "chi_square_yates": "Chi-square, Yates",
     "fisher_exact": "Fisher exact",
@@ -135,26 +137,32 @@ def acquisition_display(
     )
 
 
-def baseline_table(baseline: pd.DataFrame, outcome: str, sources: Sequence[str] = ()) -> DisplayTable:
+def baseline_table(
+    baseline: pd.DataFrame, outcome: str, groups: Sequence[str], sources: Sequence[str] = ()
+) -> DisplayTable:
     """Clinical variables of each set of patients, by outcome.
 
     Args:
         baseline: columns patients (name of the set) and those of `statistics.baseline`.
-        outcome: what the positive group has.
+        outcome: what is predicted.
+        groups: headings of the outcome's groups in the order of their codes; none for a number.
         sources: paths of the files.
     """
     rows = [
         [
             str(row["patients"]),
             _variable(row),
-            *(_summary(row, group) for group in ("all", "0", "1")),
+            *(_summary(row, group) for group in ("all", *map(str, range(len(groups))))),
             TEST_NAMES.get(row["test"], as_text(row["test"])),
+            *([] if groups else [_statistic(row)]),
             p_value(row["p"]),
         ]
         for _, row in baseline.iterrows()
     ]
-    columns = ["Patients", "Variable", "All", f"No {outcome}", outcome[:1].upper() + outcome[1:], "Test", "P"]
+    columns = ["Patients", "Variable", "All", *groups, "Test", *([] if groups else ["Spearman's rho"]), "P"]
     notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (% of known values)."]
+    if not groups:
+        notes.append(f"Tests: whether the variable goes with {outcome}.")
     return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, sources)
 
 
@@ -181,6 +189,10 @@ def as_text(value: object) -> str:
 
 def _variable(row: pd.Series) -> str:
     return str(row["label"]) if is_absent(row["unit"]) else f"{row['label']} ({row['unit']})"
+
+
+def _statistic(row: pd.Series) -> str:
+    return number(row["statistic"], 2) if row["test"] == "spearman" else ABSENT
 
 
 def _summary(row: pd.Series, group: str) -> str:

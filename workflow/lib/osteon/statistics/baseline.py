@@ -8,49 +8,53 @@ import numpy as np
 import pandas as pd
 
 from osteon.config.cohort import Variable
-from osteon.statistics.inputs import as_outcome
-from osteon.statistics.tests import compare_counts, mann_whitney
+from osteon.statistics.inputs import as_codes, as_scores
+from osteon.statistics.tests import TestResult, compare_counts, compare_groups, mann_whitney, rank_correlation
 
 SUMMARY = ["n", "missing", "median", "lower_quartile", "upper_quartile", "count", "percent", "text"]
-GROUPS = ["all", "0", "1"]
-COLUMNS = [
-    "variable",
-    "label",
-    "unit",
-    "type",
-    *(f"{key}_{group}" for group in GROUPS for key in SUMMARY),
-    "test",
-    "statistic",
-    "p",
-    "reason",
-]
+ALL = "all"
 
 
-def baseline_table(cohort: pd.DataFrame, variables: dict[str, Variable]) -> pd.DataFrame:
+def columns(groups: int) -> list[str]:
+    """Columns of the table for an outcome of so many groups."""
+    names = [ALL, *map(str, range(groups))]
+    return [
+        *("variable", "label", "unit", "type"),
+        *(f"{key}_{group}" for group in names for key in SUMMARY),
+        *("test", "statistic", "p", "reason"),
+    ]
+
+
+def baseline_table(cohort: pd.DataFrame, variables: dict[str, Variable], groups: int = 2) -> pd.DataFrame:
     """Median and quartiles, or count and percent, of every variable by outcome.
 
     Args:
-        cohort: columns outcome (0 or 1) and the variables, coded as numbers (binary ones 0 or 1).
+        cohort: columns outcome and the variables, coded as numbers (binary ones 0 or 1).
         variables: what each column is, by name.
+        groups: number of outcome groups: their codes are 0 to groups - 1. 0: the outcome is a number.
 
     Returns:
-        One row per variable: variable, label, unit, type; for groups 'all', '0' and '1' the columns
+        One row per variable: variable, label, unit, type; for 'all' and each group ('0', '1', ...) the columns
         n_<group> (patients with a value), missing_<group>, median_, lower_quartile_,
         upper_quartile_ (continuous), count_, percent_ (binary: patients coded 1) and text_; then
-        test (Mann-Whitney U; chi-square with Yates' correction, or Fisher's exact where a count is
-        expected below 5), statistic, p and reason (why p is missing).
+        test, statistic, p and reason (why p is missing). Two groups: Mann-Whitney U; chi-square with Yates'
+        correction, or Fisher's exact where a count is expected below 5. More groups: Kruskal-Wallis; chi-square. A
+        number: Spearman's correlation with it; Mann-Whitney U of the outcome by the binary variable.
 
     Raises:
         ValueError: a variable is not a column of the cohort.
     """
     if absent := [name for name in variables if name not in cohort.columns]:
         raise ValueError(f"baseline table: column {absent[0]!r} is missing; the table has {list(cohort.columns)}")
-    positive = as_outcome(cohort["outcome"])
-    rows = [_row(name, variable, cohort[name].to_numpy(dtype=float), positive) for name, variable in variables.items()]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    outcome = cohort["outcome"]
+    coded = as_codes(outcome, groups) if groups else as_scores(outcome, len(cohort), "outcome")
+    rows = [
+        _row(name, variable, cohort[name].to_numpy(dtype=float), coded, groups) for name, variable in variables.items()
+    ]
+    return pd.DataFrame(rows, columns=columns(groups))
 
 
-def _row(name: str, variable: Variable, values: np.ndarray, positive: np.ndarray) -> dict[str, object]:
+def _row(name: str, variable: Variable, values: np.ndarray, outcome: np.ndarray, groups: int) -> dict[str, object]:
     binary = variable.type == "binary"
     row: dict[str, object] = {
         "variable": name,
@@ -58,15 +62,23 @@ def _row(name: str, variable: Variable, values: np.ndarray, positive: np.ndarray
         "unit": variable.unit,
         "type": variable.type,
     }
-    groups = dict(zip(GROUPS, (values, values[~positive], values[positive]), strict=True))
-    for group, members in groups.items():
-        row |= {f"{key}_{group}": value for key, value in _summary(members, binary).items()}
-    negative, affected = (groups[key][~np.isnan(groups[key])] for key in ("0", "1"))
-    if binary:
-        result = compare_counts([[int(part.sum()), int((1 - part).sum())] for part in (negative, affected)])
+    members = {ALL: values} | {str(code): values[outcome == code] for code in range(groups)}
+    for group, own in members.items():
+        row |= {f"{key}_{group}": value for key, value in _summary(own, binary).items()}
+    known = ~np.isnan(values)
+    if groups:
+        result = _test_of_groups([values[known & (outcome == code)] for code in range(groups)], binary)
+    elif binary:
+        result = mann_whitney(outcome[known & (values == 0)], outcome[known & (values == 1)])
     else:
-        result = mann_whitney(negative, affected)
+        result = rank_correlation(values[known], outcome[known])
     return row | {"test": result.test, "statistic": result.statistic, "p": result.p, "reason": result.reason}
+
+
+def _test_of_groups(parts: list[np.ndarray], binary: bool) -> TestResult:
+    if binary:
+        return compare_counts([[int(part.sum()), int((1 - part).sum())] for part in parts])
+    return mann_whitney(*parts) if len(parts) == 2 else compare_groups(parts)
 
 
 def _summary(values: np.ndarray, binary: bool) -> dict[str, object]:
@@ -87,11 +99,11 @@ def _summary(values: np.ndarray, binary: bool) -> dict[str, object]:
     }
 
 
-def baseline_by_set(sets: dict[str, pd.DataFrame], variables: dict[str, Variable]) -> pd.DataFrame:
+def baseline_by_set(sets: dict[str, pd.DataFrame], variables: dict[str, Variable], groups: int = 2) -> pd.DataFrame:
     """`baseline_table` of each set, with the set's name in the first column."""
     tables = []
     for name, cohort in sets.items():
-        table = baseline_table(cohort, variables)
+        table = baseline_table(cohort, variables, groups)
         table.insert(0, "set", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

@@ -18,6 +18,11 @@ class Undefined(StrEnum):
     PERFECT_RANKING = "perfect_ranking"
     SAME_RANKING = "same_ranking"
     NOT_CONVERGED = "not_converged"
+    ABSENT_CLASS = "absent_class"
+    FEW_PATIENTS = "few_patients"
+    SAME_RESAMPLES = "same_resamples"
+    SAME_PREDICTIONS = "same_predictions"
+    NO_THRESHOLD = "no_threshold"
 
 
 class Caution(StrEnum):
@@ -25,6 +30,7 @@ class Caution(StrEnum):
 
     FEW_EVENTS = "few_events"
     THRESHOLD_CHOSEN_HERE = "threshold_chosen_here"
+    THRESHOLD_VARIES = "threshold_varies"
 
 
 SENTENCES: dict[Undefined | Caution, str] = {
@@ -36,8 +42,14 @@ SENTENCES: dict[Undefined | Caution, str] = {
     Undefined.PERFECT_RANKING: "The ranking is perfect or perfectly reversed, so that DeLong's variance is zero.",
     Undefined.SAME_RANKING: "Both models rank the patients in the same way.",
     Undefined.NOT_CONVERGED: "The regression that gives the value did not converge.",
+    Undefined.ABSENT_CLASS: "A class has no patient that could be compared with those of the others.",
+    Undefined.FEW_PATIENTS: "The set has too few patients.",
+    Undefined.SAME_RESAMPLES: "Every resample gives the same value, so that an interval would pretend certainty.",
+    Undefined.SAME_PREDICTIONS: "Both models are equally good in every resample.",
+    Undefined.NO_THRESHOLD: "No threshold could be chosen on the training patients.",
     Caution.FEW_EVENTS: "Fewer than 100 patients with or without the outcome: a smoothed curve is unreliable.",
     Caution.THRESHOLD_CHOSEN_HERE: "The threshold was chosen on these predictions; what depends on it is optimistic.",
+    Caution.THRESHOLD_VARIES: "The mean of several thresholds; each patient's was chosen without that patient.",
 }
 
 

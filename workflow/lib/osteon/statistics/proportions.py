@@ -30,8 +30,8 @@ class Confusion:
     false_negative: int
 
 
-def confusion(outcome: ArrayLike, probability: ArrayLike, threshold: float) -> Confusion:
-    """Counts if a probability at or above `threshold` is called positive."""
+def confusion(outcome: ArrayLike, probability: ArrayLike, threshold: ArrayLike) -> Confusion:
+    """Counts if a probability at or above `threshold` (one, or one for each patient) is called positive."""
     positive = as_outcome(outcome)
     called = as_probabilities(probability, len(positive)) >= threshold
     return Confusion(
@@ -55,7 +55,7 @@ def wilson(successes: int, total: int, level: float = 0.95) -> Estimate:
 def classification(
     outcome: ArrayLike,
     probability: ArrayLike,
-    threshold: float,
+    threshold: ArrayLike,
     *,
     strata: ArrayLike,
     resamples: int,
@@ -67,7 +67,7 @@ def classification(
     Args:
         outcome: (n,) of 0 and 1.
         probability: (n,) predicted probabilities; at or above `threshold` is called positive.
-        threshold: cut-off, chosen on other patients than these.
+        threshold: cut-off, chosen on other patients than these; one, or one for each patient.
         strata: (n,) labels within which patients are resampled; must not mix outcomes.
         resamples: bootstrap resamples for F1 and balanced accuracy.
         seed: seed of the bootstrap.

@@ -1,4 +1,4 @@
-"""Two-group tests for baseline tables.
+"""Tests for baseline tables: two groups, several groups, a correlation.
 
 Verified against the published Table 2: its chi-square values come out with Yates' correction, and
 its p values of age and BMI from the printed U by the normal approximation.
@@ -7,6 +7,7 @@ its p values of age and BMI from the printed U by the normal approximation.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,12 +64,37 @@ def chi_square(counts: ArrayLike, yates: bool = True) -> TestResult:
     return TestResult(name, float(result.statistic), float(result.pvalue))
 
 
-def compare_counts(counts: ArrayLike) -> TestResult:
-    """Test of a 2 x 2 table: chi-square with Yates' correction, or Fisher's exact if a count is expected below 5.
+def compare_groups(groups: Sequence[ArrayLike]) -> TestResult:
+    """Kruskal-Wallis H of several groups, with tie correction. Missing values must have been removed."""
+    parts = [np.asarray(group, dtype=float) for group in groups]
+    if not all(map(len, parts)):
+        return TestResult("kruskal_wallis", math.nan, math.nan, Undefined.ABSENT_CLASS)
+    if np.ptp(np.concatenate(parts)) == 0:
+        return TestResult("kruskal_wallis", math.nan, math.nan, Undefined.NO_VARIATION)
+    result = stats.kruskal(*parts)
+    return TestResult("kruskal_wallis", float(result.statistic), float(result.pvalue))
 
-    Fisher's statistic is the sample odds ratio.
+
+def rank_correlation(first: ArrayLike, second: ArrayLike) -> TestResult:
+    """Spearman's correlation of two numbers of the same patients. Missing values must have been removed."""
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if len(a) < 3:
+        return TestResult("spearman", math.nan, math.nan, Undefined.FEW_PATIENTS)
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return TestResult("spearman", math.nan, math.nan, Undefined.NO_VARIATION)
+    result = stats.spearmanr(a, b)
+    return TestResult("spearman", float(result.statistic), float(result.pvalue))
+
+
+def compare_counts(counts: ArrayLike) -> TestResult:
+    """Test of a table of counts, one row per group and two columns.
+
+    Two groups: chi-square with Yates' correction, or Fisher's exact if a count is expected below 5 (its statistic is
+    the sample odds ratio). More groups: chi-square.
     """
     table = np.asarray(counts, dtype=float)
+    if len(table) > 2:
+        return chi_square(table)
     if (table.sum(axis=0) == 0).any() or (table.sum(axis=1) == 0).any():
         return TestResult("chi_square_yates", math.nan, math.nan, Undefined.NO_VARIATION)
     if stats.contingency.expected_freq(table).min() >= SMALLEST_EXPECTED:

@@ -317,6 +317,10 @@ EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "Check the dates.",
     ),
     Reason.OUTCOME_MISSING: ("The participant has no outcome.", "Fill in the outcome in participants.tsv."),
+    Reason.SAME_PERSON: (
+        "The person is a patient of a development center, too, and so not new to the models.",
+        "None; if they are two people, tell them apart with 'validation: {person: <column of cases.tsv>}'.",
+    ),
 }
 
 

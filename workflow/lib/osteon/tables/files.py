@@ -53,7 +53,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
         table.to_csv(temporary, sep="\t", index=False, lineterminator="\n", encoding="utf-8")
 
 
-def read_table(path: str | Path, text: tuple[str, ...] = ("subject", "center")) -> pd.DataFrame:
+def read_table(path: str | Path, text: tuple[str, ...] = ("subject", "center", "person")) -> pd.DataFrame:
     """Read a TSV; the columns named in `text` stay text, so that leading zeros and the label NA survive."""
     # imported here: jobs that read no table should not pay for it, and there are thousands of those
     import pandas as pd

@@ -94,3 +94,4 @@ class Reason(StrEnum):
     AGE_CONFLICT = "age_conflict"
     DATE_APART = "date_apart"
     OUTCOME_MISSING = "outcome_missing"
+    SAME_PERSON = "same_person"

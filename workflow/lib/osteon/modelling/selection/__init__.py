@@ -1,0 +1,1 @@
+"""Feature selection: steps that are chained, each fitted on training patients only."""

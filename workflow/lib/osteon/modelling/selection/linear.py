@@ -1,0 +1,56 @@
+"""A linear predictor with a penalty, and how the penalty is chosen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Rule = Literal["min", "1se"]
+Folds = list[tuple[np.ndarray, np.ndarray]]
+MAX_ITERATIONS = 10_000
+# The steep end of a path may not converge; what matters is the chosen penalty, whose fit is checked.
+PATH_ITERATIONS = 1000
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A fitted linear predictor.
+
+    Attributes:
+        coefficients: (p,) in the order of the columns; exactly 0 for features that are not taken.
+        intercept: of the same.
+        penalty: as scikit-learn's Lasso defines it (alpha), for logistic loss with the mean log loss in its place.
+        mixture: share of the L1 penalty.
+        notes: what is to be noted.
+    """
+
+    coefficients: np.ndarray
+    intercept: float
+    penalty: float
+    mixture: float = 1.0
+    notes: tuple[str, ...] = ()
+
+
+def chosen(penalties: np.ndarray, errors: np.ndarray, rule: Rule) -> float:
+    """The penalty at the least mean error, or the largest one within one standard error of it.
+
+    Args:
+        penalties: (m,) falling.
+        errors: (m, folds).
+        rule: min or 1se.
+    """
+    mean = errors.mean(axis=1)
+    best = int(np.argmin(mean))
+    if rule == "min":
+        return float(penalties[best])
+    standard_error = errors[best].std(ddof=1) / math.sqrt(errors.shape[1])
+    return float(penalties[np.flatnonzero(mean <= mean[best] + standard_error)[0]])
+
+
+def remarks(penalty: float, last: float, caught: list) -> tuple[str, ...]:
+    """What is to be noted of a fit: its penalty is the last of the path, or it warned."""
+    notes = ("penalty at the end of its path",) if penalty == last else ()
+    return (*notes, "not converged") if caught else notes
