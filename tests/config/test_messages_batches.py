@@ -238,3 +238,12 @@ def test_a_study_is_told_with_its_other_problems(mini):
 def test_a_batch_has_one_source_and_one_rule(column):
     with pytest.raises(ValueError, match="one of them"):
         Harmonisation(batch="b", batches={"b": column})
+
+
+def test_adaptation_with_covariates():
+    rows = cases(ad={f"X{number}": "yes" for number in range(1, 11)})
+    found = problems(rows, new_center="reference", adaptation="ad", covariates=["age"])
+    assert (
+        "harmonisation.new_center 'reference' adapts without clinical variables, but there are covariates. Remove "
+        "harmonisation.covariates, or write: new_center: none" in found
+    )

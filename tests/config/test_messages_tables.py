@@ -339,3 +339,55 @@ def test_cells_of_clinical_variables(tables):
     found = told(tables)
     assert found[0] == "participants.tsv, row 2 'age' is '61,5', not a number. Write it with a point: 61.5"
     assert found[5:] == ["participants.tsv has 11 more such places."]
+
+
+def test_an_external_table_lacks_a_feature(tables):
+    """Its own file without f1: said before anything is fitted, and not hours later."""
+    tables.study["centers"]["OSL"]["table"] = "oslo.tsv"
+    rows = [row[:3] + row[4:] for row in tables.table if row[1] in ("center", "OSL")]
+    (tables.folder / "oslo.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
+    assert told(tables) == [
+        "oslo.tsv center 'OSL' has no column 'f1', which a model may take. Add it, or write patterns that it does not "
+        "match"
+    ]
+
+
+def test_names_that_are_taken(tables):
+    tables.study["signatures"] = {"columns": ["f*"], "age": ["f0"]}
+    tables.study["models"] = {"radiomics": {"scores": ["columns", "age"]}}
+    assert told(tables) == [
+        "signatures.columns 'columns' is what the features that enter a model themselves are called in the tables. "
+        "Call it otherwise",
+        "signatures.age is called like a clinical variable. Rename one of them",
+    ]
+
+
+def test_a_chain_called_all(tables):
+    tables.study["selections"] = {"all": ["mrmr"]}
+    assert told(tables) == ["selections.all is the name for every chain. Call it otherwise"]
+
+
+def test_a_machine_without_calibration(tables):
+    tables.study["models"]["radiomics"] |= {"classifier": "svm_rbf", "calibration": "none"}
+    assert (
+        "models.radiomics.calibration is 'none', but 'svm_rbf' gives no probabilities. Write: calibration: auto"
+        in told(tables)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (None, "validation.splits the file earlier.tsv does not exist. Copy 06_models/splits.tsv there"),
+        (
+            "subject\tset\n",
+            "earlier.tsv has no column 'fold'. Give a copy of 06_models/splits.tsv of the same validation settings",
+        ),
+    ],
+    ids=["no file", "no column"],
+)
+def test_earlier_splits(tables, text, line):
+    tables.study["validation"]["splits"] = "earlier.tsv"
+    if text:
+        (tables.folder / "earlier.tsv").write_text(text)
+    assert told(tables) == [line]
