@@ -15,6 +15,7 @@ import pandas as pd
 from osteon.config.harmonisation import Harmonisation
 from osteon.harmonise.nested import NestedComBat
 from osteon.modelling.leakage import Recorder
+from osteon.modelling.splits import INSIDE
 
 logger = logging.getLogger(__name__)
 
@@ -214,7 +215,10 @@ def _check_sizes(labels: pd.Series, name: str, minimum: int, record: Recorder) -
         )
     for limit, how in ((VERY_SMALL, "far too uncertain"), (SMALL, "uncertain")):
         if count < limit:
-            logger.warning(
+            # what holds for a scope holds the more for its inner folds, of which there are many
+            inner = INSIDE in record.scope
+            logger.log(
+                logging.DEBUG if inner else logging.WARNING,
                 "ComBat: %s %s has %d patients among the training rows of %s; below %d its effects are %s",
                 *(what, smallest, count, record.scope, limit, how),
             )
