@@ -64,11 +64,16 @@ def planned(project, *targets):
 
 
 def test_only_cases_with_images_are_read_for_headers(project):
-    assert planned(project, *TABLES) == {"collect_batches": 2, "ingest_case": 12}
+    """Small batches are merged by the number of training patients, so who trains must be known."""
+    splits = {"link_participants": 1, "collect_persons": 1, "make_splits": 1}
+    assert planned(project, *TABLES) == {"collect_batches": 2, "ingest_case": 12, **splits}
 
 
 def test_a_column_of_cases_needs_no_image(project):
-    with project.edit("study.yaml", "- kernel+te", "- kernel"):
+    with (
+        project.edit("study.yaml", "- kernel+te", "- kernel"),
+        project.edit("study.yaml", "smallest: 3", "smallest: 0"),
+    ):
         assert planned(project, *TABLES) == {"collect_batches": 2}
 
 
