@@ -26,8 +26,8 @@ class BatchColumn(Section):
     cut: list[float] = []
     """For numbers: limits in rising order; the batches are the intervals between them, each with its lower limit."""
     smallest: int = Field(0, ge=0)
-    """Batches with fewer patients of the development centers are merged into 'other'. A batch that none of them has is
-    new to the models and keeps its name."""
+    """Batches with fewer training patients are merged into 'other'. A batch that no training patient has is new to the
+    models and keeps its name."""
 
     @model_validator(mode="after")
     def _one_source(self):

@@ -1,7 +1,7 @@
 """Which batch each patient belongs to: from values of headers or of cases.tsv to labels, before any outcome is seen.
 
 A label depends on the patient's own value and on the rules of the study alone; only `smallest` counts patients, those
-of the development centers. Clusters of protocols are crossed intervals. With
+in training. Clusters of protocols are crossed intervals. With
 
     harmonisation:
       batch: field+te
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 UNKNOWN = "unknown"
 """Batch of the patients without a value: they have something in common, a header that does not say it."""
 OTHER = "other"
-"""Batch of the values that few development patients have."""
+"""Batch of the values that few training patients have."""
 
 
 def raw_values(
