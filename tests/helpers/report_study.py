@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from helpers import mask_study, report_tables
 from osteon.config.study import Study
+from osteon.modelling.selection.feature_flow import feature_flow
 from osteon.reporting.content import Part, ReportContent
 from osteon.reporting.figures import calibration_figure, decision_figure, roc_figure, style
 from osteon.reporting.flow import case_table, excluded_cases, flow_counts
@@ -338,6 +339,7 @@ def content(simulated: bool = True) -> ReportContent:
         confounding=report_tables.confounding(),
         components_figure=svg_of(components_figure(report_tables.components(), {"A": "Hospital A", "B": "Hospital B"})),
         missing_inputs=report_tables.missing_inputs(),
+        feature_flow=feature_flow(dict(iter(report_tables.selection().groupby("model", sort=False)))),
         coefficients=report_tables.coefficients(),
         selection=report_tables.selection(),
         stability=report_tables.stability(),

@@ -51,17 +51,22 @@ if STUDY.models:
         script:
             "../scripts/describe_inputs.py"
 
+    # What a model learns from; the null run learns from the same with other outcomes.
+    learned_from = dict(
+        development="<results>/01_cohort/development.tsv",
+        splits="<results>/06_models/splits.tsv",
+        features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
+        batches="<results>/05_harmonisation/batches_development.tsv",
+        variants=lambda wc: "<results>/04_features/robustness_values.tsv" if PLAN.models.filters(wc.model) else [],
+        controls=lambda wc: expand(
+            "<results>/04_features/center-{center}/controls.tsv",
+            center=STUDY.development if wc.model in PLAN.shuffled else [],
+        ),
+    )
+
     rule fit_model:
         input:
-            development="<results>/01_cohort/development.tsv",
-            splits="<results>/06_models/splits.tsv",
-            features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
-            batches="<results>/05_harmonisation/batches_development.tsv",
-            variants=lambda wc: "<results>/04_features/robustness_values.tsv" if PLAN.models.filters(wc.model) else [],
-            controls=lambda wc: expand(
-                "<results>/04_features/center-{center}/controls.tsv",
-                center=STUDY.development if wc.model in PLAN.shuffled else [],
-            ),
+            **learned_from,
             extraction=lambda wc: (
                 ["<results>/04_features/settings.json", "<results>/04_features/dictionary.tsv"]
                 if PLAN.models.learns_from_images(wc.model)
@@ -99,17 +104,29 @@ if STUDY.models:
         script:
             "../scripts/fit_model.py"
 
+    rule count_features:
+        input:
+            selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
+        output:
+            flow="<results>/06_models/feature_flow.tsv",
+        log:
+            "<logs>/count_features.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            models=list(STUDY.models),
+            code=code_of("count_features"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Counting candidate features"
+        script:
+            "../scripts/count_features.py"
+
     rule null_run:
         input:
-            development="<results>/01_cohort/development.tsv",
-            splits="<results>/06_models/splits.tsv",
-            features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
-            batches="<results>/05_harmonisation/batches_development.tsv",
-            variants=lambda wc: "<results>/04_features/robustness_values.tsv" if PLAN.models.filters(wc.model) else [],
-            controls=lambda wc: expand(
-                "<results>/04_features/center-{center}/controls.tsv",
-                center=STUDY.development if wc.model in PLAN.shuffled else [],
-            ),
+            **learned_from,
         output:
             scores="<results>/06_models/{model}/null_run.tsv",
         log:

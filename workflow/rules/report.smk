@@ -91,6 +91,7 @@ rule write_report:
         confounding="<results>/05_harmonisation/confounding.tsv" if STUDY.models else [],
         components_figure="<results>/05_harmonisation/pca.svg" if STUDY.models else [],
         missing_inputs="<results>/06_models/missing_inputs.tsv" if STUDY.models else [],
+        feature_flow="<results>/06_models/feature_flow.tsv" if STUDY.models else [],
         coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
         selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
         stability=expand("<results>/06_models/{model}/stability.tsv", model=STUDY.models),

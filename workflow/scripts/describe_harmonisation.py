@@ -7,17 +7,15 @@ start_job(snakemake)
 from osteon.config.cohort import Outcome
 from osteon.config.harmonisation import Harmonisation
 from osteon.modelling.center_effect import describe_harmonisation
-from osteon.modelling.patients import join_patients
+from osteon.modelling.patient_files import read_patients
 from osteon.modelling.task import Task
 from osteon.tables.files import read_table, write_table
 
 inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
 settings = Harmonisation(**params.settings["harmonisation"])
 task = Task.of(Outcome(**params.outcome))
-features = [read_table(path) for path in inputs.features]
-batches = read_table(inputs.batches, text=("subject", "center", *settings.batch))
 found = describe_harmonisation(
-    join_patients(read_table(inputs.development), features, task, batches),
+    read_patients(inputs.development, inputs.features, task, inputs.batches, settings.batch),
     read_table(inputs.splits),
     settings,
     task,

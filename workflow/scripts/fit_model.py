@@ -8,18 +8,21 @@ from dataclasses import replace
 
 from osteon.modelling.bundle import freeze
 from osteon.modelling.crossfit import fit_model
-from osteon.modelling.patients import join_patients, with_features
+from osteon.modelling.patient_files import read_patients
 from osteon.modelling.recipes import recipe_of
 from osteon.modelling.robustness_values import read_variants
 from osteon.tables.files import read_json, read_table, write_table
 
 inputs, outputs, params = snakemake.input, snakemake.output, snakemake.params
 recipe = recipe_of(snakemake.wildcards.model, params.settings, params.outcome, params.seed)
-batches = read_table(inputs.batches, text=("subject", "center", *recipe.harmonisation.batch))
-features = [read_table(path) for path in inputs.features]
-patients = join_patients(read_table(inputs.development), features, recipe.task, batches)
-if inputs.controls:
-    patients = with_features(patients, [read_table(path) for path in inputs.controls])
+patients = read_patients(
+    inputs.development,
+    inputs.features,
+    recipe.task,
+    inputs.batches,
+    recipe.harmonisation.batch,
+    inputs.controls,
+)
 fitted = fit_model(
     recipe,
     patients,

@@ -5,18 +5,21 @@ from osteon.jobs import start_job
 start_job(snakemake)
 
 from osteon.modelling.null_run import null_run
-from osteon.modelling.patients import join_patients, with_features
+from osteon.modelling.patient_files import read_patients
 from osteon.modelling.recipes import recipe_of
 from osteon.modelling.robustness_values import read_variants
 from osteon.tables.files import read_table, write_table
 
 inputs, params = snakemake.input, snakemake.params
 recipe = recipe_of(snakemake.wildcards.model, params.settings, params.outcome, params.seed)
-batches = read_table(inputs.batches, text=("subject", "center", *recipe.harmonisation.batch))
-features = [read_table(path) for path in inputs.features]
-patients = join_patients(read_table(inputs.development), features, recipe.task, batches)
-if inputs.controls:
-    patients = with_features(patients, [read_table(path) for path in inputs.controls])
+patients = read_patients(
+    inputs.development,
+    inputs.features,
+    recipe.task,
+    inputs.batches,
+    recipe.harmonisation.batch,
+    inputs.controls,
+)
 scores = null_run(
     recipe,
     patients,

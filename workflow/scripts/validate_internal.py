@@ -9,7 +9,7 @@ from osteon.config.modelling import Validation
 from osteon.modelling.bundle import load
 from osteon.modelling.evaluate import internal_predictions
 from osteon.modelling.evaluation import evaluate
-from osteon.modelling.patients import join_patients
+from osteon.modelling.patient_files import read_patients
 from osteon.modelling.splits import TEST, TRAIN, subjects_of
 from osteon.modelling.task import Task
 from osteon.statistics.baseline import baseline_by_set
@@ -17,9 +17,7 @@ from osteon.tables.files import read_table, write_table
 
 settings, inputs, params = snakemake.params.settings, snakemake.input, snakemake.params
 task = Task.of(Outcome(**params.outcome))
-features = [read_table(path) for path in inputs.features]
-batches = read_table(inputs.batches, text=("subject", "center", *params.batch))
-patients = join_patients(read_table(inputs.development), features, task, batches)
+patients = read_patients(inputs.development, inputs.features, task, inputs.batches, params.batch)
 splits = read_table(inputs.splits)
 sets = {role: patients.take(subjects_of(splits, role)) for role in (TRAIN, TEST)}
 bundles = [load(path) for path in inputs.models]

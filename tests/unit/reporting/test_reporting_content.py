@@ -29,6 +29,7 @@ def _write(content, folder) -> dict[str, object]:
         "signal",
         "confounding",
         "missing_inputs",
+        "feature_flow",
         "null_run",
         "audit",
     ):

@@ -79,7 +79,7 @@ def test_every_cell_of_every_table_is_on_the_page(content, page):
 
 
 def test_tables_can_be_read_aloud(page):
-    assert len(page.all("table")) == len(page.all("caption")) == 31
+    assert len(page.all("table")) == len(page.all("caption")) == 32
     assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
 
 

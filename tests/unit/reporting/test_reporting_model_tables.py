@@ -47,6 +47,7 @@ def test_every_row_is_as_long_as_the_headings(content):
         selection_tables.coefficients_table(content.coefficients, MODELS, {"age": "Age"}),
         selection_tables.selection_table(content.selection, MODELS),
         selection_tables.stability_table(content.stability, MODELS),
+        selection_tables.feature_flow_table(content.feature_flow, MODELS),
         selection_tables.fates_table(content.selection, MODELS),
         selection_tables.missing_table(content.missing_inputs, CENTERS, {}, "median"),
         search_tables.search_table(content.search, MODELS, "AUC"),
@@ -133,6 +134,12 @@ def test_every_candidate_has_a_fate_in_words():
     rows = selection_tables.fates_table(table, MODELS).rows
     assert [row[1] for row in rows] == list(FATES.values())
     assert {tuple(row[2:]) for row in rows} == {("1", f"{100 / len(FATES):.1f}%")}
+
+
+def test_flow_of_candidate_features(content):
+    shown = selection_tables.feature_flow_table(content.feature_flow, MODELS)
+    assert shown.columns == ["Score", "Candidates", "Reliable", "Measured in all hospitals", "Varying", "Selected"]
+    assert shown.rows == [["T1", "2", "2", "2", "2", "1"]]
 
 
 @pytest.mark.parametrize("reason", list(NoIndex))

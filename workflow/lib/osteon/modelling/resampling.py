@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from osteon.modelling.selection.fates import Fate
+from osteon.modelling.selection.fates import IN_USE
 from osteon.modelling.selection.reproducibility import stability_index
 
 STABILITY_COLUMNS = ["signature", "features", "resamples", "selected_mean", "stability", "reason"]
-SELECTED = (str(Fate.KEPT), str(Fate.LEAST_P))
 
 
 def reproducibility(final: pd.DataFrame, others: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -24,7 +23,7 @@ def reproducibility(final: pd.DataFrame, others: list[pd.DataFrame]) -> tuple[pd
         (Nogueira, Sechidis, Brown, J Mach Learn Res 2018;18:174) with the reason where there is none.
     """
     chosen = [
-        set(table.loc[table["fate"].isin(SELECTED), ["signature", "feature"]].itertuples(index=False, name=None))
+        set(table.loc[table["fate"].isin(IN_USE), ["signature", "feature"]].itertuples(index=False, name=None))
         for table in others
     ]
     keys = list(final[["signature", "feature"]].itertuples(index=False, name=None))

@@ -24,6 +24,7 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
     "confounding": ("batch", "level"),
     "signal": ("variable",),
     "missing_inputs": ("column", "center_most"),
+    "feature_flow": ("model", "signature", "step"),
     "null_run": ("model",),
     "audit": ("model",),
 }
@@ -113,6 +114,8 @@ class ReportContent:
     """SVG text."""
     missing_inputs: pd.DataFrame | None = None
     """From `modelling.missing`."""
+    feature_flow: pd.DataFrame | None = None
+    """From `modelling.selection.feature_flow`."""
     coefficients: pd.DataFrame | None = None
     """With a column 'model'."""
     selection: pd.DataFrame | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from osteon.modelling.selection.fates import IN_USE
 from osteon.reporting.audit_tables import audit_counts, audit_table
 from osteon.reporting.blocks import Block, PageFigure, Section
 from osteon.reporting.content import ReportContent
@@ -18,9 +19,9 @@ from osteon.reporting.numbers import number
 from osteon.reporting.outcome_tables import HEADLINES
 from osteon.reporting.search_tables import null_table, search_table
 from osteon.reporting.selection_tables import (
-    SELECTED,
     coefficients_table,
     fates_table,
+    feature_flow_table,
     missing_table,
     selection_table,
     stability_table,
@@ -80,12 +81,15 @@ def models(content: ReportContent) -> Section | None:
     ]
     blocks: list[Block] = [replace(coefficients, notes=[*coefficients.notes, *calibrated])]
     selection = content.selection
-    if selection is not None and selection["fate"].isin(SELECTED).any():
+    if selection is not None and selection["fate"].isin(IN_USE).any():
         files = sources.get("selection", [])
         blocks.append(selection_table(selection, content.models, files))
         if content.stability is not None and len(content.stability):
             blocks.append(stability_table(content.stability, content.models, sources.get("stability", [])))
-        blocks.append(fates_table(selection, content.models, files))
+    if content.feature_flow is not None and len(content.feature_flow):
+        flow_files = sources.get("feature_flow", [])
+        blocks.append(feature_flow_table(content.feature_flow, content.models, flow_files))
+        blocks.append(fates_table(selection, content.models, sources.get("selection", [])))
     if content.missing_inputs is not None and len(content.missing_inputs):
         files, treatment = sources.get("missing_inputs", []), content.study.missing_values
         blocks.append(missing_table(content.missing_inputs, content.centers, terms, treatment, files))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from osteon.modelling.selection.fates import FATES
+from osteon.modelling.selection.fates import FATES, IN_USE
+from osteon.modelling.selection.feature_flow import CANDIDATES, SELECTED
 from osteon.modelling.selection.reproducibility import NO_INDEX
 from osteon.reporting.numbers import ABSENT, integer, is_absent, number, p_value, percent, significant, with_interval
 from osteon.reporting.tables import DisplayTable
@@ -15,9 +16,15 @@ SHOWN = 50
 """Rows of one model, or of one score, on the page."""
 SHOWN_MISSING = 10
 """Inputs that lack values on the page."""
-SELECTED = ("kept", "least_p")
 # Inputs that are no score, by their name in the column signature: each model has its own.
 OWN_INPUTS = {"columns": "Features of", "clinical": "Clinical variables of"}
+STEPS = {
+    CANDIDATES: "Candidates",
+    "reliable": "Reliable",
+    "measured": "Measured in all hospitals",
+    "varying": "Varying",
+    SELECTED: "Selected",
+}
 FORMULAS = {
     "binary": "logit(risk) = intercept + sum of coefficient × term.",
     "classes": "A class's sum = intercept + sum of coefficient × term; its probability is exp(sum) as a share of those "
@@ -128,7 +135,7 @@ def selection_table(selection: pd.DataFrame, models: Mapping[str, str], sources:
     """Features that the models use, the largest weight first; columns of `modelling.crossfit.ModelFit.selection`."""
     rows, notes = [], []
     for name, own in scores(selection, models):
-        kept = own[own["fate"].isin(SELECTED)]
+        kept = own[own["fate"].isin(IN_USE)]
         kept = kept.assign(size=-kept["coefficient"].abs(), often=-kept["selected"])
         kept = kept.sort_values(["size", "often", "feature"], kind="stable")
         rows += [
@@ -176,6 +183,18 @@ def stability_table(stability: pd.DataFrame, models: Mapping[str, str], sources:
         *(f"{ABSENT}: {words.get(code, code)}" for code in codes),
     ]
     return DisplayTable("stability", "Whether the fits select the same features.", columns, rows, 1, notes, sources)
+
+
+def feature_flow_table(flow: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
+    """Candidate features left after each step; columns of `modelling.selection.feature_flow`."""
+    rows = []
+    for name, own in scores(flow, models):
+        left = own[own["kind"] == "in"].set_index("step")["n"]
+        rows.append([name, *(integer(left[step]) for step in STEPS)])
+    notes = ["One row for each final fit; folds and repeats select anew. The files say why the others left."]
+    return DisplayTable(
+        "feature-flow", "Candidate features left after each step.", ["Score", *STEPS.values()], rows, 1, notes, sources
+    )
 
 
 def fates_table(selection: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:

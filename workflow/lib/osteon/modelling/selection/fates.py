@@ -31,6 +31,8 @@ class Fate(StrEnum):
     STABILITY = "stability"
 
 
+IN_USE = (Fate.KEPT, Fate.LEAST_P)
+"""Fates of the features that are in the score, or among the inputs of the model."""
 FATES: dict[Fate, str] = {
     Fate.KEPT: "In the score, or among the inputs of the model.",
     Fate.LEAST_P: "The only feature that is used, the one with the smallest p, because none survived the selection.",
