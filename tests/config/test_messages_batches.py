@@ -140,18 +140,52 @@ def test_the_person_has_no_column():
     assert found == ["validation.person cases.tsv has no column 'pids'. Did you mean 'pid'?"]
 
 
+def reference_problems(reference, batch, **column):
+    rows = cases(kernel={"A1": "B30f", "A2": "B31f", "A3": "B50s", "X1": "I44"})
+    batches = {"k": {"column": "kernel", **column}, "h": {"header": "model"}}
+    return problems(rows, reference=reference, batch=batch, batches=batches)
+
+
 @pytest.mark.parametrize(
     ("reference", "batch", "expected"),
     [
-        ("A", ["center"], []),
-        ("X", ["center"], ["harmonisation.reference 'X' is no development center. Allowed: A, B"]),
-        ("B30f", ["k", "center"], []),
+        ("X", ["center"], "'X' is no development center. Allowed: A, B"),
+        (
+            "B30",
+            ["k"],
+            "'B30' is the batch of no development case (of 'k'). Did you mean 'B30f'?",
+        ),
+        (
+            "I44",
+            ["k", "center"],
+            "'I44' is the batch of no development case (of 'k'). Allowed: B30f, B31f, B50s, unknown",
+        ),
+        (
+            "A+B30f",
+            ["center+k"],
+            "'A+B30f' is the batch of no development case (of 'center+k'). Did you mean 'A + B30f'?",
+        ),
     ],
-    ids=["right", "external", "not a center"],
+    ids=["external center", "misspelt", "external batch", "crossed"],
 )
-def test_the_reference_is_a_development_center(reference, batch, expected):
-    rows = cases(kernel={})
-    assert problems(rows, reference=reference, batch=batch, batches={"k": {"column": "kernel"}}) == expected
+def test_the_reference_is_no_batch(reference, batch, expected):
+    assert reference_problems(reference, batch) == [f"harmonisation.reference {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "batch", "column"),
+    [
+        ("A", ["center"], {}),
+        ("B30f", ["k", "center"], {}),
+        ("A + B50s", ["center+k"], {}),
+        ("soft", ["k"], {"merge": {"soft": ["B3*"]}}),
+        ("other", ["k"], {"smallest": 5}),
+        ("Prisma", ["h"], {}),
+    ],
+    ids=["center", "column", "crossed", "merged", "small ones", "header: not known before"],
+)
+def test_the_reference_is_a_batch(reference, batch, column):
+    assert reference_problems(reference, batch, **column) == []
 
 
 def test_combat_of_one_center():

@@ -154,3 +154,21 @@ def test_the_default_is_the_center_alone():
     none = pd.DataFrame(index=CASES.index)
     table = batch_table(CASES, none, CASES["center"] != "C", Harmonisation())
     assert table.to_numpy().tolist() == [["S1", "A"], ["S2", "A"], ["S3", "B"], ["S4", "C"]]
+
+
+def test_the_reference_needs_development_patients():
+    """Of headers the labels are known only when the images were read."""
+    cases = pd.DataFrame({"subject": ["A1", "A2", "X1"], "center": ["A", "A", "X"]})
+    values = pd.DataFrame({"model": ["Prisma", "Skyra", "Aera"]}, dtype=object)
+    development = pd.Series([True, True, False])
+
+    def table(reference):
+        batches = {"model": {"header": "model", "sequence": "T1"}}
+        return batch_table(
+            cases, values, development, Harmonisation(batch="model", batches=batches, reference=reference)
+        )
+
+    assert list(table("Skyra")["model"]) == ["Prisma", "Skyra", "Aera"]
+    for reference in ("Aera", "Skyrra"):
+        with pytest.raises(ValueError, match=f"no development patient is of the batch '{reference}' .of 'model'."):
+            table(reference)

@@ -32,7 +32,8 @@ class BatchPlan:
             batches[name] = column.model_dump(mode="json", exclude_none=True)
             if column.header and not column.sequence:
                 batches[name]["sequence"] = self.study.segmented_sequence
-        return {"batch": self.study.harmonisation.batch, "batches": batches}
+        settings = self.study.harmonisation
+        return {"batch": settings.batch, "batches": batches, "reference": settings.reference}
 
     @property
     def counts(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from osteon.config.batch_labels import CROSS, OTHER, label_of
 from osteon.config.explain import Problem, did_you_mean
 from osteon.config.harmonisation import CENTER, BatchColumn
 from osteon.config.headers import DICOM_ONLY, TEXTS, VALUES, number_in
@@ -27,7 +28,7 @@ def batch_problems(study: Study, cases: list[Case]) -> list[Problem]:
             problems += _cell_problems(study, cases, where, batch)
     if study.validation.person:
         problems += _absent_column(study, cases, "validation.person", study.validation.person)
-    return problems + _reference_problems(study) + _adaptation_problems(study, cases)
+    return problems + _reference_problems(study, cases) + _adaptation_problems(study, cases)
 
 
 def adapts(case: Case, column: str) -> bool:
@@ -82,12 +83,37 @@ def _cell_problems(study: Study, cases: list[Case], where: str, batch: BatchColu
     return _cells(study, wrong, column, "is no number, but is to be cut.", "Write a number, or leave it empty")
 
 
-def _reference_problems(study: Study) -> list[Problem]:
+def _reference_problems(study: Study, cases: list[Case]) -> list[Problem]:
+    """Of batches that headers make, the labels are not known before the images are read."""
     settings = study.harmonisation
-    if settings.reference is None or settings.batch[0] != CENTER or settings.reference in study.development:
+    parts = settings.batch[0].split("+")
+    columns = {name: settings.batches[name] for name in parts if name != CENTER}
+    if settings.reference is None or any(column.header for column in columns.values()):
         return []
-    hint = did_you_mean(settings.reference, study.development)
-    return [Problem("harmonisation.reference", f"'{settings.reference}' is no development center.", hint)]
+    if parts == [CENTER]:
+        known, what = study.development, "is no development center."
+    else:
+        known = _labels(study, cases, parts)
+        what = f"is the batch of no development case (of '{settings.batch[0]}')."
+    if settings.reference in known or (OTHER in settings.reference and any(one.smallest for one in columns.values())):
+        return []
+    return [
+        Problem("harmonisation.reference", f"'{settings.reference}' {what}", did_you_mean(settings.reference, known))
+    ]
+
+
+def _labels(study: Study, cases: list[Case], parts: list[str]) -> list[str]:
+    """Batches of the development cases in the division that crosses `parts`."""
+    batches = study.harmonisation.batches
+    own = [case for case in cases if case.center in study.development]
+    found = {
+        CROSS.join(
+            case.center if part == CENTER else label_of(case.more.get(batches[part].column, ""), batches[part])
+            for part in parts
+        )
+        for case in own
+    }
+    return sorted(found)
 
 
 def _adaptation_problems(study: Study, cases: list[Case]) -> list[Problem]:

@@ -15,23 +15,17 @@ the batches are 'below 2 + below 15', 'below 2 + 15 to below 60', ..., '2 or mor
 from __future__ import annotations
 
 import logging
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from fnmatch import fnmatchcase
 
 import pandas as pd
 
+from osteon.config.batch_labels import CROSS, OTHER, UNKNOWN, label_of
+from osteon.config.explain import did_you_mean
 from osteon.config.harmonisation import CENTER, BatchColumn, Harmonisation
-from osteon.config.headers import Facts, header_value, number_in, number_text
-from osteon.config.sheets import is_missing, normalised
+from osteon.config.headers import Facts, header_value
+from osteon.config.sheets import is_missing
 
 logger = logging.getLogger(__name__)
-
-UNKNOWN = "unknown"
-"""Batch of the patients without a value: they have something in common, a header that does not say it."""
-OTHER = "other"
-"""Batch of the values that few training patients have."""
 
 
 def raw_values(
@@ -67,10 +61,13 @@ def batch_table(
         cases: subject and center.
         values: from `raw_values`, rows as in `cases`.
         development: whether models may learn from the patient, rows as in `cases`.
-        settings: `batch` and `batches` are used.
+        settings: `batch`, `batches` and `reference` are used.
 
     Returns:
         subject, center, and one text column for each entry of `settings.batch`, named like it; sorted by subject.
+
+    Raises:
+        ValueError: no development patient is of the reference batch.
     """
     single = {
         name: cases[CENTER].astype(str)
@@ -87,6 +84,13 @@ def batch_table(
         logger.info("batches of %s, with development patients: %s", name, listed or "none")
         if new:
             logger.info("batches of %s without development patients: %s", name, ", ".join(new))
+    own = sorted(set(table.loc[development, settings.batch[0]]))
+    if settings.reference is not None and settings.reference not in own:
+        hint = did_you_mean(settings.reference, own)
+        raise ValueError(
+            f"harmonisation.reference: no development patient is of the batch '{settings.reference}' "
+            f"(of '{settings.batch[0]}'). {hint}"
+        )
     return table.sort_values("subject", ignore_index=True)
 
 
@@ -104,7 +108,7 @@ def batch_labels(values: pd.Series, settings: BatchColumn, development: pd.Serie
     Returns:
         Text, never empty, with the index of `values`.
     """
-    of_value = {value: _label(value, settings) for value in values.unique()}
+    of_value = {value: label_of(value, settings) for value in values.unique()}
     labels = values.map(of_value).astype(object)
     if lost := sorted(value for value, label in of_value.items() if label == UNKNOWN and not is_missing(value)):
         logger.warning("%s: these values are taken as %s: %s", values.name, UNKNOWN, ", ".join(lost))
@@ -126,32 +130,5 @@ def crossed(labels: Sequence[pd.Series]) -> pd.Series:
     """Every combination of several divisions as one: 'NCC' and '3' become 'NCC + 3'."""
     first, *others = labels
     for other in others:
-        first = first + " + " + other
+        first = first + CROSS + other
     return first
-
-
-def _label(value: str, settings: BatchColumn) -> str:
-    if is_missing(value):
-        return UNKNOWN
-    number = number_in(value)
-    if settings.cut:
-        return UNKNOWN if number is None else _interval(number, settings.cut)
-    written = " ".join(normalised(value).split())
-    text = written if number is None else number_text(number)
-    ways = {text, written}  # a number may be named as it is written
-    merged = (name for name, patterns in settings.merge.items() if any(_fits(ways, one) for one in patterns))
-    return next(merged, text)
-
-
-def _interval(number: Decimal, limits: Sequence[float]) -> str:
-    exact = [Decimal(repr(limit)) for limit in limits]
-    place, names = bisect_right(exact, number), [number_text(limit) for limit in exact]
-    if place == 0:
-        return f"below {names[0]}"
-    return f"{names[-1]} or more" if place == len(names) else f"{names[place - 1]} to below {names[place]}"
-
-
-def _fits(ways: set[str], pattern: str) -> bool:
-    # brackets mean themselves: names of kernels have them
-    plain = pattern.casefold().replace("[", "[[]")
-    return any(fnmatchcase(way.casefold(), plain) for way in ways)
