@@ -164,6 +164,22 @@ def test_another_batch(bundles):
     ]
 
 
+def test_the_same_name_for_other_batches(bundles):
+    """Batches are known by their labels; those of another rule would be taken for them."""
+    rule = {"column": "kernel", "merge": {"soft": ["B3*"]}}
+    bundles.content["signatures"][0]["combat"]["steps"].append({"column": "k", "batches": ["soft"]})
+    bundles.content["settings"]["harmonisation"] = {"batch": ["center", "k"], "batches": {"k": rule}}
+    cells = ["kernel", *["B30f"] * len(bundles.mini.cases)]
+    bundles.mini.cases = [[*row, cell] for row, cell in zip(bundles.mini.cases, cells, strict=False)]
+    bundles.mini.study["harmonisation"] = {"batch": ["center", "k"], "batches": {"k": rule}}
+    assert bundles.lines() == []
+    bundles.mini.study["harmonisation"]["batches"]["k"] = {"column": "kernel", "merge": {"soft": ["B*"]}}
+    assert bundles.lines() == [
+        "harmonisation.batches.k divides otherwise than the study of bundle 'old', whose batches it would be taken "
+        f"for. Copy it from there: k: {rule}"
+    ]
+
+
 def test_images(bundles):
     """Of images the features are not known yet, but sequences, regions and settings are."""
     study = bundles.mini.study
