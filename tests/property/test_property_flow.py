@@ -46,6 +46,7 @@ def studies(draw):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(studies())
 def test_the_flow_adds_up(study):
@@ -71,6 +72,7 @@ def test_the_flow_adds_up(study):
     assert len(excluded_cases(table)) == out["n"].sum() == len(table) - (table["stage"] == "").sum()
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(studies())
 def test_the_table_of_the_report_adds_up_in_all(study):
@@ -94,6 +96,7 @@ def test_the_table_of_the_report_adds_up_in_all(study):
         )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(studies(), st.data())
 def test_any_wrong_number_is_found(study, data):
@@ -106,6 +109,7 @@ def test_any_wrong_number_is_found(study, data):
         check_flow(flow, table)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(studies(), st.data())
 def test_a_case_that_vanishes_is_found(study, data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def cohort(groups, rows_of=lambda number: 1):
     return pd.DataFrame(rows, columns=["subject", "center", "outcome", "person", "date"])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(groups=groups, hold_out=st.sampled_from([0.2, 0.25, 0.4]), folds=st.integers(2, 4), seed=st.integers(0, 99))
 def test_nobody_is_on_both_sides(groups, hold_out, folds, seed):
@@ -59,6 +61,7 @@ def test_nobody_is_on_both_sides(groups, hold_out, folds, seed):
         assert counts.max() - counts.min() <= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     groups=st.lists(st.tuples(st.integers(14, 30), st.integers(14, 30)), min_size=2, max_size=3),

@@ -27,6 +27,7 @@ def joined(table, *centers):
     return people[chosen], join_patients(people[chosen], [table[chosen].drop(columns="idh_mutant")])
 
 
+@pytest.mark.slow
 def test_from_two_hospitals_to_two_others(hospitals):
     people, development = joined(hospitals, "NCC", "KNBTG")
     assert people.groupby("center")["outcome"].agg(["size", "sum"]).to_numpy().sum() == 134 + people["outcome"].sum()

@@ -34,6 +34,7 @@ ANY_SERIES = SeriesRules.model_validate({"rules": [{"name": "any image", "role":
 PSEUDONYMS = Pseudonyms(bytes(range(32)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("series", SERIES)
 def test_series_equals_the_reference_volume_after_de_identification(shared, tmp_path, series):
     vendors = shared / "reference" / "dicom" / "vendors"

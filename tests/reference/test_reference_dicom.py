@@ -66,6 +66,7 @@ def voxels(path):
     return sitk.DICOMOrient(sitk.ReadImage(str(path)), "LPS")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("series", GOOD)
 def test_good_series_equals_the_reference_volume(shared, tmp_path, ingest, series):
     vendors = shared / "reference" / "dicom" / "vendors"

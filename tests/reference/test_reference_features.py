@@ -44,6 +44,7 @@ def _parameters(settings: str, families: list[str]) -> dict:
     return pyradiomics_parameters(Features(pyradiomics=file, one_level="report"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("image", ["brain1", "brain2", "breast1"])
 def test_published_values(shared, image):
     folder = shared / "reference" / "pyradiomics_baseline"

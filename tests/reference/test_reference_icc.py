@@ -28,6 +28,7 @@ def simulated(subjects: int, raters: int, features: int, seed: int) -> np.ndarra
     return values * np.exp(random.normal(0, 6, features)) + random.choice([0, 100], features)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("subjects", "raters"), [(25, 5), (20, 2), (3, 2), (4, 4)])
 def test_pingouin_agrees_on_many_features(subjects, raters):
     values = simulated(subjects, raters, 40, seed=subjects * 10 + raters)

@@ -68,6 +68,7 @@ def _assert_equal(ours: dict[str, float], theirs: dict[str, float]) -> None:
     assert np.array_equal([ours[name] for name in names], [theirs[name] for name in names], equal_nan=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(FILES))
 def test_a_file_of_one_s_own_gives_pyradiomics_values(brain, tmp_path, name):
     path = tmp_path / "own.yaml"
@@ -78,6 +79,7 @@ def test_a_file_of_one_s_own_gives_pyradiomics_values(brain, tmp_path, name):
     _assert_equal(_ours(features, *brain), _execute(yaml.safe_load(FILES[name]), *brain))
 
 
+@pytest.mark.slow
 def test_as_published_gives_pyradiomics_values(brain):
     """0-1 scaling and bin width 25, as papers print them: one grey level, to the last digit."""
     preset = with_preset({"features": {"preset": "as_published"}})

@@ -67,6 +67,7 @@ def comparison(shared, root, tmp_path_factory) -> pd.DataFrame:
     return compare(pd.DataFrame(rows), dictionary, medians)
 
 
+@pytest.mark.slow
 def test_every_tag_is_met_or_absent_for_a_reason(comparison):
     wrong = comparison[comparison["verdict"].isin(["missed", "not computed"])]
     assert wrong.empty, wrong[["id", "tag", "ours", "median", "difference"]].to_string()

@@ -50,7 +50,7 @@ def subjects(cases):
 @pytest.mark.parametrize("table", ["batches", "batches_development"])
 def test_the_center_alone_needs_no_headers(table):
     plan = batching()
-    assert plan.settings == {"batch": ["center"], "batches": {}}
+    assert plan.settings == {"batch": ["center"], "batches": {}, "reference": None}
     assert plan.with_headers(table) == []
     rows = [{"subject": f"{center}1", "center": center} for center in "ABFX"]
     assert plan.rows(table) == (rows if table == "batches" else rows[:3])

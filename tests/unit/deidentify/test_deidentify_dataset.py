@@ -50,6 +50,7 @@ def test_no_element_of_free_text_or_names_is_kept_by_its_kind():
     assert not KEPT & SPECIAL.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make", [lambda s: s[0], enhanced, legacy, lambda s: to_ct(s)[0], lambda s: enhanced_ct(to_ct(s))]
 )

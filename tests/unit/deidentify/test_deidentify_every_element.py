@@ -60,6 +60,7 @@ def test_no_element_of_the_standard_lets_a_secret_through(tmp_path):
     assert kept.SharedFunctionalGroupsSequence[0].StudyInstanceUID.startswith("2.25.")
 
 
+@pytest.mark.slow
 def test_mutated_files_are_written_or_refused(tmp_path):
     """400 files with changed bytes in their headers: nothing but a refusal may come out of the reader."""
     (path,) = save(make_series("T2", 1), tmp_path / "in")

@@ -94,6 +94,7 @@ def test_a_case_that_changed_is_computed_again_and_no_other(cases, tmp_path, cha
     assert _run([change(cases[0]), cases[1]], tmp_path) == {"computed": 1, "restored": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

@@ -72,6 +72,7 @@ def test_families_that_share_their_grey_levels_have_the_values_of_each_by_itself
     np.testing.assert_array_equal(rows["value"], [float(direct[name]) for name in rows["feature"]])
 
 
+@pytest.mark.slow
 def test_each_of_several_regions_has_the_values_of_execute(picture, mask):
     """At spacings where many new voxels lie half way between old ones; filters, whose box is larger, are left out."""
     picture, mask = sitk.Image(picture), sitk.Image(mask)

@@ -99,6 +99,7 @@ def original():
     return extract_case(pictures(0), blocks(), LABELS, ROIS, PARAMETERS).features
 
 
+@pytest.mark.slow
 def test_every_variant_has_the_rows_of_the_extraction(whole, original):
     assert whole.columns.tolist() == VARIANT_COLUMNS
     assert whole["variant"].unique().tolist() == [*PERTURBATIONS, "reader-R1-1", "reader-R1-2", "reader-R2-1"]
@@ -148,6 +149,7 @@ def test_a_shift_of_zero_changes_nothing(original, monkeypatch, grid):
     np.testing.assert_allclose(found["value"], extract(shown)["value"], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_case_does_not_depend_on_its_batch_and_is_done_once(tmp_path, monkeypatch):
     settings = replace(SETTINGS, perturbations=["noise", "randomise"])
     one, two = (case(tmp_path, name, seed) for seed, name in enumerate(["A1", "A2"]))
@@ -187,6 +189,7 @@ def test_what_a_perturbation_must_know_of_the_grid():
     assert (sampling_of(native, ROIS).margin, sampling_of(native, ROIS).spacing) == (None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PERTURBATIONS)
 def test_what_is_drawn_is_this_cases_own(kind):
     def drawn(seed, subject):

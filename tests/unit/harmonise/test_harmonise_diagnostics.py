@@ -82,6 +82,7 @@ def test_every_kind_of_batch_is_in_every_training_part():
     assert folds_of(batches.assign(kernel="usual"), 5, 0) == []
 
 
+@pytest.mark.slow
 def test_folds_of_crossed_batches_leave_enough_or_are_none():
     """Every patient a combination of batches of its own, yet no batch is small; some seeds put one into one fold."""
     square = pd.DataFrame({"a": np.repeat(list("abcdef"), 6), "b": np.tile(list("uvwxyz"), 6)})

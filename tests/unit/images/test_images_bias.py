@@ -23,6 +23,7 @@ def body():
     return np.abs(values).astype(np.float32), inside & (tissue == 1000), field
 
 
+@pytest.mark.slow
 def test_planted_field_is_removed(body):
     values, region, _ = body
     image = sitk.GetImageFromArray(values)

@@ -30,6 +30,7 @@ def test_values_and_geometry_survive(oblique, tmp_path):
         assert np.allclose(getattr(back, name)(), getattr(oblique, name)(), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_same_image_gives_same_bytes_later_and_elsewhere(oblique, tmp_path):
     write_image(oblique, tmp_path / "image.nii.gz")
     time.sleep(1.1)  # gzip headers count whole seconds

@@ -51,6 +51,7 @@ def moved(image, angles, shift):
     return result, movement
 
 
+@pytest.mark.slow
 def test_known_movement_is_found_and_the_mask_follows(patient):
     first, second, mask = patient
     other, movement = moved(second, [2.0, 0.0, 0.0], [0.0, 2.0, 3.0])

@@ -43,6 +43,7 @@ def codes(status, severity=None):
     return {entry["code"] for entry in status.findings if severity in (None, entry["severity"])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [save, save_deflated, save_bare])
 def test_clean_series_is_converted_voxel_for_voxel(tmp_path, run, write):
     slices = make_series()

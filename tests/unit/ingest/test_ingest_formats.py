@@ -33,6 +33,7 @@ def smooth(slices):
     return slices
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", EXACT)
 def test_lossless_syntax_is_converted_voxel_for_voxel(tmp_path, run, written, syntax):
     slices = make_series(rows=32, columns=40)
@@ -44,6 +45,7 @@ def test_lossless_syntax_is_converted_voxel_for_voxel(tmp_path, run, written, sy
     assert np.array_equal(written(), pixels(slices))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", EXACT)
 def test_signed_and_rescaled_pixels_keep_their_values(tmp_path, run, written, syntax):
     slices = make_series(rows=32, columns=40, PixelRepresentation=1, RescaleSlope="2.5", RescaleIntercept="-100")
@@ -130,6 +132,7 @@ def test_unreadable_syntax_is_named_with_its_uid(tmp_path, run, syntax):
     assert UNREADABLE[syntax] in status.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", ["RLE", "JPEG lossless", "JPEG-LS", "JPEG 2000"])
 def test_damaged_fragments_are_refused_and_the_syntax_is_named(tmp_path, run, syntax):
     paths = save_in(EXACT[syntax], make_series(rows=32, columns=40), tmp_path / "raw")

@@ -12,6 +12,7 @@ def codes(status, severity=None):
     return {entry["code"] for entry in status.findings if severity in (None, entry["severity"])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cosines", "positions"), [(4, 2), (4, 6), (5, 3), (6, 2), (12, 2)])
 @pytest.mark.parametrize(("count", "step", "rows"), [(15, 4.4, 256), (80, 0.9, 32)])
 def test_headers_with_few_digits_are_accepted(tmp_path, run, cosines, positions, count, step, rows):

@@ -35,6 +35,7 @@ def test_nested_folders(export):
     assert (export.count("images"), export.count("other"), export.count("foreign")) == (60, 2, 2)
 
 
+@pytest.mark.slow
 def test_flat_folder_gives_lists_of_files(export):
     for number in (1, 2):
         save_patient(export.raw["A"], f"P{number}", number, prefix=f"{number}_")
@@ -61,6 +62,7 @@ def test_the_case_folder_is_the_one_from_which_masks_are_found(export):
     assert [row["source"] for row in export.scan()] == ["raw/A/p1", "raw/A/p2"]
 
 
+@pytest.mark.slow
 def test_without_patient_id_the_folder_is_the_name(export):
     save_patient(export.raw["A"] / "disk" / "Q 17" / "study", None, 1)
     save_patient(export.raw["A"] / "disk" / "Q 18" / "study", None, 2)

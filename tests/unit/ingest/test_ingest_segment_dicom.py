@@ -43,6 +43,7 @@ def parts(mask):
     return {name: voxels(mask) == value for name, value in LABELS.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
 @pytest.mark.parametrize("orientation", [SAGITTAL, AXIAL, OBLIQUE])
 def test_every_kind_comes_back_voxel_for_voxel(tmp_path, kind, orientation):

@@ -49,6 +49,7 @@ def voxels(tmp_path):
     return sitk.GetArrayFromImage(image).transpose(2, 0, 1)[::-1, ::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", MARKS)
 @pytest.mark.parametrize("interleaved", [True, False])
 def test_classic_series_of_several_volumes(tmp_path, run, choose, mark, interleaved):
@@ -71,6 +72,7 @@ def test_volume_of_a_series_of_one_is_that_one(tmp_path, choose):
     assert choose(tmp_path / "raw", 2).reason == "several_volumes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", [0, 4, 9])
 def test_slice_that_only_one_volume_lacks_is_missed(tmp_path, choose, lost):
     first, second = volumes_of({"TemporalPositionIdentifier": [1, 2]})
@@ -104,6 +106,7 @@ def test_time_points_without_signal_are_no_copies(tmp_path, choose):
     assert np.array_equal(voxels(tmp_path), pixels(second))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("marks", [ECHOES, {"TemporalPositionIdentifier": [1, 2]}])
 @pytest.mark.parametrize("interleaved", [True, False])
 def test_enhanced_file_of_several_volumes(tmp_path, run, choose, lumbar, marks, interleaved):

@@ -37,6 +37,7 @@ def changed(tables, column, values):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "fate"),
     [

@@ -96,6 +96,7 @@ def test_without_harmonisation_there_is_no_after(study):
     assert len(found.confounding) == 3
 
 
+@pytest.mark.slow
 def test_settings_are_respected(study):
     """Each setting gives other components than the default."""
     plain = describe(*study)

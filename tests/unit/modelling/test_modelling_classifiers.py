@@ -61,6 +61,7 @@ def predicted(name, kind):
     return raw_output(fitted(name, kind)[0], TASKS[kind], table(kind, seed=2)[0])
 
 
+@pytest.mark.slow
 @each
 def test_learns_without_warnings(name, kind, capfd):
     task = TASKS[kind]
@@ -86,6 +87,7 @@ def test_learns_without_warnings(name, kind, capfd):
         assert raw.sum(axis=1) == pytest.approx(np.ones(300), abs=1e-6)
 
 
+@pytest.mark.slow
 @each
 def test_seed_alone_decides(name, kind):
     values, _ = table(kind, seed=2)
@@ -196,6 +198,7 @@ def test_calibration_where_the_output_is_no_risk():
     }
 
 
+@pytest.mark.slow
 @each
 def test_every_suggestion_can_be_fitted(name, kind):
     trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=3)).ask()
@@ -276,6 +279,7 @@ def test_refused_names(name, kind, parameters, sentence):
         make(name, TASKS[kind], parameters, 0)
 
 
+@pytest.mark.slow
 @each
 def test_constant_columns(name, kind):
     values, outcome = table(kind, rows=41)

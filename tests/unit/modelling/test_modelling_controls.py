@@ -84,6 +84,7 @@ def test_a_control_is_predicted_from_its_own_features(study, tmp_path):
         predict(bundles, patients, "external")
 
 
+@pytest.mark.slow
 def test_a_patient_whose_control_failed_is_imputed_and_counted(study):
     people, tables, splits = study
     patients, others = join_patients(people, tables), noise(tables)
@@ -99,6 +100,7 @@ def test_a_patient_whose_control_failed_is_imputed_and_counted(study):
     evaluate_predictions(predictions, ["external"], thresholds, Validation(bootstrap=100), 0)  # one set of patients
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("informative", "fates"), [(True, {"kept"}), (False, {"least_p"})])
 @pytest.mark.parametrize("method", ["combat", "none"])
 def test_volume_alone_goes_through_the_selection(study, informative, fates, method):

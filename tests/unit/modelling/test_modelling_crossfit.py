@@ -141,6 +141,7 @@ def test_clinical_model_needs_no_features():
     assert {"fate", "selected"} <= set(fit.selection.columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["combat", "none"])
 def test_noise_stays_noise(method):
     """400 noise features, 100 patients: selected before the split they look strong, inside the fold they do not."""
@@ -157,6 +158,7 @@ def test_noise_stays_noise(method):
     assert auc(train.outcome, leaky).value > 0.8
 
 
+@pytest.mark.slow
 def test_a_center_that_knows_the_outcome_is_not_rewarded_after_combat():
     """No true signal, prevalence .2 and .8: raw features tell the center and so the outcome, harmonised ones do not."""
     random = np.random.default_rng(0)

@@ -59,6 +59,7 @@ def row(tables, name, model):
     return table[(table["set"] == name) & (table["model"] == model)].iloc[0]
 
 
+@pytest.mark.slow
 def test_performance(tables, predictions):
     assert list(tables["performance"].columns) == PERFORMANCE_COLUMNS
     assert tables["performance"]["model"].tolist() == ["good", "bad"] * 4
@@ -154,6 +155,7 @@ def test_without_a_threshold_nobody_is_called(predictions):
     assert found["auc"].notna().all()
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(predictions):
     def text():
         found = evaluate_predictions(predictions, ["test"], THRESHOLDS, SETTINGS, 3)
@@ -181,6 +183,7 @@ def test_wrong_tables(predictions, spoil, message):
         evaluate_predictions(spoil(predictions), ["test"], THRESHOLDS, SETTINGS, 1)
 
 
+@pytest.mark.slow
 def test_from_fit_to_tables():
     people, tables = cohort({"A": 60, "B": 40, "Z": 30}, 6, signal=2.0)
     development = people[people["center"] != "Z"]

@@ -70,6 +70,7 @@ def of(table, name, model="good"):
     return table[(table["set"] == name) & (table["model"] == model)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["binary", "classes", "continuous"])
 def test_tables_are_those_of_the_rules(kind):
     if kind == "binary":
@@ -83,6 +84,7 @@ def test_tables_are_those_of_the_rules(kind):
     assert all(found[name].columns[0] == "set" for name in found)
 
 
+@pytest.mark.slow
 def test_classes_performance(classes):
     own = of(predictions(CLASSES), "test")
     row = of(classes["performance"], "test").iloc[0]
@@ -126,6 +128,7 @@ def test_confusion_and_pairs(classes):
     assert pairs["second"].iloc[1] == pytest.approx(auc(both["outcome"] == 2, both["probability_0"]).value)
 
 
+@pytest.mark.slow
 def test_numbers_performance(numbers):
     own = of(predictions(NUMBER), "test")
     row = of(numbers["performance"], "test").iloc[0]
@@ -173,6 +176,7 @@ def test_pairwise(kind, measure, request):
     assert table.loc[["single", "nobody"], "p"].isna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", [CLASSES, NUMBER], ids=["classes", "numbers"])
 def test_holm_and_equal_models(task):
     table = predictions(task)
@@ -185,6 +189,7 @@ def test_holm_and_equal_models(task):
     assert tested["p_holm"].tolist() == pytest.approx([4 / 101] * 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", [CLASSES, NUMBER], ids=["classes", "numbers"])
 def test_same_bytes_whatever_the_order_of_rows(task):
     table = predictions(task)

@@ -46,6 +46,7 @@ def test_persons_with_several_rows_are_clean():
     require_clean(run(study(rows_each=3)).audited())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LEAKS)
 def test_planted_leaks_are_refused(name, tmp_path):
     plant, message = LEAKS[name]

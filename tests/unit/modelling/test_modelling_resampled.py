@@ -32,6 +32,7 @@ def fit(study):
     return fit_model(recipe(folds=3), join_patients(people, tables), splits, leave_one_center_out=True)
 
 
+@pytest.mark.slow
 def test_every_training_patient_is_predicted_in_every_repeat_and_without_its_center(fit, study):
     _, _, splits = study
     train = subjects_of(splits, "train")
@@ -77,6 +78,7 @@ def test_sets_of_resampling(fit):
     assert scores["score"].between(0.6, 1).all()
 
 
+@pytest.mark.slow
 def test_shuffled_outcomes_give_nothing():
     people, tables = cohort({"A": 50, "B": 50}, 30, signal=1.5)
     splits = split(people, folds=3)

@@ -36,6 +36,7 @@ def fit(study):
     return fit_model(grid(trials=3), join_patients(people, tables), splits)
 
 
+@pytest.mark.slow
 def test_every_candidate_is_tried_in_every_scope(fit):
     assert len(candidates(grid())) == 4
     assert fit.search.groupby("scope").size().to_dict() == {"final": 4, "fold 0": 4, "fold 1": 4, "fold 2": 4}
@@ -69,6 +70,7 @@ def test_the_search_prefers_what_is_better(study):
     assert bundle_to_json(fit.bundle)["chosen"]["classifier"] == "logistic"
 
 
+@pytest.mark.slow
 def test_cores_and_order_change_no_byte(study, fit, tmp_path):
     people, tables, splits = study
     again = fit_model(
@@ -99,6 +101,7 @@ def test_scopes_of_the_same_patients_share_a_fit_and_are_as_if_fitted_alone(stud
             pd.testing.assert_frame_equal(getattr(one, name), getattr(alone, name), check_exact=True)
 
 
+@pytest.mark.slow
 def test_held_patients_do_not_move_the_search_of_their_fold(study):
     """Labels of fold 0 are turned over: what fold 0's model chose from the other folds stays."""
     people, tables, splits = study
@@ -137,6 +140,7 @@ def test_calibration_rests_on_inner_folds(study, tmp_path):
     assert load(tmp_path / "bundle").model.predict(patients).equals(fit.bundle.model.predict(patients))
 
 
+@pytest.mark.slow
 def test_a_candidate_that_cannot_be_fitted_is_named_and_not_taken(study):
     people, tables, splits = study
     number = people.assign(outcome=people["age"] + np.arange(len(people)) % 7)

@@ -91,6 +91,7 @@ def test_steps_that_need_no_outcome_do_not_look_at_it(name):
 OTHERS = ("univariable", "mrmr", "svm_rfe", "relieff", "stability")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"),
     [(name, "binary") for name in STEPS] + [(name, kind) for name in OTHERS for kind in ("classes", "continuous")],
@@ -122,6 +123,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns", "outcome"), SMALL)
 @pytest.mark.parametrize("name", STEPS)
 def test_small_tables_are_no_problem(name, rows, columns, outcome):

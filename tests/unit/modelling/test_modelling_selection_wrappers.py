@@ -20,6 +20,7 @@ KINDS = ["binary", "classes", "continuous"]
 RELATED = {*PLANTED, "f01"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_boruta_finds_the_planted_features(kind):
     found = boruta(Boruta(iterations=15, trees=25), training(kind, rows=150, columns=10))
@@ -50,6 +51,7 @@ def test_nothing_but_noise_leaves_boruta_with_nothing():
     assert boruta(Boruta(iterations=20, trees=20, tentative=False), given).columns == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("fit", "step"), [(forest, Forest(k=4, trees=30)), (svm_rfe, SvmRfe(k=4))], ids=["forest", "svm_rfe"]
@@ -79,6 +81,7 @@ def test_a_share_of_what_is_left_goes_each_time(monkeypatch):
     assert found.columns == ["f00", "f01", "f02"]  # of equal weights the last ones go
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_sequential_finds_the_planted_features(kind):
     found = sequential(Sequential(k=3, folds=3, first=8), training(kind))

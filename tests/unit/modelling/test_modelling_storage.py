@@ -55,6 +55,7 @@ def write_all(folder):
         write_estimator(fitted(name, kind), folder / f"{name}-{kind}.skops")
 
 
+@pytest.mark.slow
 @each
 def test_predictions_are_the_same_bits(name, kind, tmp_path):
     estimator = fitted(name, kind)

@@ -77,6 +77,7 @@ def test_the_committed_tables_are_what_the_parameters_give(parameters, root, tmp
         assert (tmp_path / table).read_bytes() == (root / "config" / name / table).read_bytes(), table
 
 
+@pytest.mark.slow
 def test_cases_name_batches_and_sources(parameters):
     cases, participants = cohort_tables(parameters, "phantom_training")
     assert list(cases.columns) == ["center", "subject", "source", "batch"]

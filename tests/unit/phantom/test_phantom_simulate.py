@@ -15,6 +15,7 @@ def volumes_ml(examination) -> np.ndarray:
     return np.bincount(examination.mask.ravel(), minlength=4)[1:] * voxel
 
 
+@pytest.mark.slow
 def test_three_bodies_of_plausible_size_one_below_the_other(examinations):
     for examination in examinations.values():
         assert set(np.unique(examination.mask)) == {0, 1, 2, 3}

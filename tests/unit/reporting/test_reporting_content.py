@@ -61,6 +61,7 @@ def _write(content, folder) -> dict[str, object]:
     return files | {"repeats": str(folder / "resampling" / "repeats.tsv")}
 
 
+@pytest.mark.slow
 def test_files_give_the_same_page(content, tmp_path):
     again = read_content(content.study, _write(content, tmp_path), tmp_path)
     assert again.sources["performance"] == [

@@ -23,6 +23,7 @@ def _texts(svg: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", text) for text in re.findall(r"<text\b.*?</text>", svg, flags=re.DOTALL)]
 
 
+@pytest.mark.slow
 def test_same_table_same_bytes(tmp_path):
     for name in ("one", "two"):
         save_figure(_roc(), tmp_path / name)

@@ -47,6 +47,7 @@ def test_nothing_to_draw_says_so(components):
     assert not figure.legends
 
 
+@pytest.mark.slow
 def test_same_table_same_bytes(components, tmp_path):
     for name in ("one", "two"):
         save_figure(components_figure(components, CENTERS), tmp_path / name)

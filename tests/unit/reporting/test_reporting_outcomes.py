@@ -32,6 +32,7 @@ def texts(figure) -> list[str]:
     return [re.sub(r"<[^>]+>", "", text) for text in re.findall(r"<text\b.*?</text>", svg, flags=re.DOTALL)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(outcome_study.OUTCOMES))
 def test_section_has_every_figure_and_whole_tables(contents, kind):
     section = next(found for found in sections(contents[kind]) if found.key == "performance")
@@ -109,6 +110,7 @@ def test_files_give_the_same_page(contents, kind, tmp_path):
     assert pages[0] == pages[1]
 
 
+@pytest.mark.slow
 def test_classes_called_by_numbers_stay_text(tmp_path):
     outcome = outcome_study.OUTCOMES["classes"].model_copy(update={"classes": ["01", "1", "2"]})
     tables = outcome_study.tables_of(outcome, {"test": "Internal test"})
@@ -122,6 +124,7 @@ def test_classes_called_by_numbers_stay_text(tmp_path):
     assert [tick.get_text() for tick in figures["confusion"].axes[0].get_yticklabels()] == ["01", "1", "2"]
 
 
+@pytest.mark.slow
 def test_class_figures_hold_the_numbers_of_the_tables():
     tables = outcome_study.tables_of(outcome_study.OUTCOMES["classes"], {"test": "Internal test"})
     figures = figures_of("classes", tables, {"test": "Internal test"})
@@ -151,6 +154,7 @@ def test_number_figures_hold_the_numbers_of_the_tables():
     assert limits_drawn == pytest.approx(sorted(row[["lower_limit", "bias", "upper_limit"]]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(outcome_study.OUTCOMES))
 def test_set_without_patients_says_so(kind):
     tables = outcome_study.tables_of(outcome_study.OUTCOMES[kind], {"test": "Internal test"})
@@ -160,6 +164,7 @@ def test_set_without_patients_says_so(kind):
             assert "too few patients" in axes.texts[0].get_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(outcome_study.OUTCOMES))
 def test_same_tables_same_bytes(kind):
     tables = outcome_study.tables_of(outcome_study.OUTCOMES[kind], {"test": "Internal test"})

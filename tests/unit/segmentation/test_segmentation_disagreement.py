@@ -72,6 +72,7 @@ def numbers(predicted, model):
     return model.predictor.label_manager.convert_logits_to_segmentation(predicted.logits).numpy()
 
 
+@pytest.mark.slow
 def test_folds_are_compared_with_their_mean(write):
     model = tiny_model(2, folds=3)
     prepared = prepare(model, write())
@@ -86,6 +87,7 @@ def test_folds_are_compared_with_their_mean(write):
     assert predicted.findings == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mirrored", [None, (0, 1)])
 def test_mirrored_image_is_predicted_as_it_lies_and_turned_back(write, mirrored):
     """Not averaged over mirroring: otherwise both would be the same by construction."""

@@ -99,6 +99,7 @@ def test_second_piece():
     assert flags(judged_with(array), "odd") == {"L2": {"mask_components"}}
 
 
+@pytest.mark.slow
 def test_vertebra_cut_by_the_border():
     """The image begins in the middle of L1."""
     array = spine(50)
@@ -108,6 +109,7 @@ def test_vertebra_cut_by_the_border():
     assert "mask_border" not in found.get("L2", set()) | found.get("L3", set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [3, 40], ids=["tiny", "large"])
 def test_odd_volume(rows):
     array = spine(50)

@@ -74,6 +74,7 @@ def test_against_other_libraries():
     assert all(estimate.reason is None for estimate in found.values())
 
 
+@pytest.mark.slow
 def test_interval_of_spearman_as_bonett_and_wright_give_it():
     outcome, predicted, center = sample(50, 3)
     found = measures(outcome, predicted, center)["spearman"]
