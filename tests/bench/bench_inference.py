@@ -63,7 +63,7 @@ def write_cases(folder: Path, count: int, preset: str) -> list[Path]:
             examination = simulate_patient(
                 participant, parameters.hospital(hospital), parameters, parameters.preset(preset)
             )
-            write_mask(examination, own / "truth.nii.gz")
+            write_mask(examination.mask, examination.stack, own / "truth.nii.gz")
             image = sitk.GetImageFromArray(examination.images["T1"])
             image.CopyInformation(read_image(own / "truth.nii.gz"))
             path = own / f"sub-{own.name}_T1.nii.gz"

@@ -160,7 +160,7 @@ def test_the_demos_model(root, tmp_path):
         examination = simulate_patient(
             participant, parameters.hospital(hospital), parameters, parameters.preset("demo")
         )
-        write_mask(examination, tmp_path / "truth.nii.gz")
+        write_mask(examination.mask, examination.stack, tmp_path / "truth.nii.gz")
         image = sitk.GetImageFromArray(examination.images["T1"])
         image.CopyInformation(read_image(tmp_path / "truth.nii.gz"))
         paths.append(tmp_path / f"{hospital}.nii.gz")

@@ -29,7 +29,7 @@ def masks(root, tmp_path_factory):
     for participant in sample_cohort(parameters, "A", PATIENTS, seed=11).to_dict("records"):
         examination = simulate_patient(participant, parameters.hospital("A"), parameters, parameters.preset("small"))
         path = folder / f"{participant['subject']}.nii.gz"
-        write_mask(examination, path)
+        write_mask(examination.mask, examination.stack, path)
         found[participant["subject"]] = sitk.ReadImage(str(path))
     return found
 

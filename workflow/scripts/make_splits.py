@@ -19,10 +19,11 @@ if snakemake.input.dates:
 params = snakemake.params
 validation, task = Validation(**params.validation), Task.of(Outcome(**params.outcome))
 settings = {"validation": params.validation, "outcome": params.outcome, "seed": params.seed}
-given = snakemake.input.earlier
-earlier = read_table(given) if given else read_earlier(params.kept, settings)
-if earlier is None:
-    splits = make_splits(people, validation, task, params.seed)
+given = read_table(snakemake.input.earlier) if snakemake.input.earlier else None
+sets = given if given is not None and set(given) == {"subject", "set"} else None
+earlier = given if given is not None else read_earlier(params.kept, settings)
+if earlier is None or sets is not None:
+    splits = make_splits(people, validation, task, params.seed, sets)
 else:
     splits = continued_splits(people, earlier, validation, task, params.seed)
 write_table(splits, snakemake.output.splits)

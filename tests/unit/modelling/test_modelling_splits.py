@@ -343,3 +343,55 @@ def test_too_few_numbers():
 def test_a_patient_twice_is_refused(study):
     with pytest.raises(ValueError, match="'A0000' is there twice"):
         split(pd.concat([study, study.head(1)]))
+
+
+def given_sets(people, **changed):
+    sets = pd.DataFrame({"subject": people["subject"], "set": "train"})
+    sets.loc[::4, "set"] = "test"
+    for subject, value in changed.items():
+        sets.loc[sets["subject"] == subject, "set"] = value
+    return sets
+
+
+def test_sets_that_are_given_stay_and_folds_are_made_of_the_training_patients():
+    table = given_people()
+    sets = given_sets(table)
+    splits = make_splits(table, GIVEN, BINARY, 1, sets.sample(frac=1, random_state=2))
+    merged = splits.merge(sets, on="subject")
+    assert (merged["set_x"] == merged["set_y"]).all()
+    train = splits[splits["set"] == "train"]
+    assert splits.loc[splits["set"] == "test", "fold"].isna().all()
+    outcome = table.set_index("subject")["outcome"]
+    assert train.groupby("fold")["subject"].agg(lambda own: outcome[own].nunique()).eq(2).all()
+    assert train["fold"].value_counts().between(14, 16).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda sets: sets.iloc[2:], "2 patients have no set in the given table, 'A0' among them; add them"),
+        (lambda sets: sets.assign(set="train"), "has no test set, but validation.hold_out is 0.2"),
+        (lambda sets: sets.replace({"set": {"test": "Test"}}), "'Test' in column 'set' .* neither train nor test"),
+    ],
+    ids=["somebody lacks", "no test set", "another word"],
+)
+def test_sets_that_do_not_fit(change, message):
+    table = given_people()
+    with pytest.raises(ValueError, match=message):
+        make_splits(table, GIVEN, BINARY, 1, change(given_sets(table)))
+
+
+def test_a_person_on_both_sides_of_given_sets():
+    table = given_people()
+    table.loc[table["subject"] == "A1", "person"] = "A0"
+    with pytest.raises(ValueError, match="'A0' and 'A1' are one person, but the given table divides them"):
+        make_splits(table, GIVEN, BINARY, 1, given_sets(table))
+
+
+GIVEN = Validation(hold_out=0.2, folds=4)
+
+
+def given_people():
+    """Eighty patients of one center, half of them with the outcome."""
+    subjects = [f"A{number}" for number in range(80)]
+    return pd.DataFrame({"subject": subjects, "center": "A", "outcome": [0, 0, 1, 1] * 20, "person": subjects})

@@ -70,16 +70,46 @@ def test_cohort_has_the_published_prevalence_and_columns(parameters):
     assert cohort["subject"].str.fullmatch("[A-Za-z0-9]+").all()
 
 
-@pytest.mark.parametrize("name", ["demo", "phantom_training"])
-def test_the_committed_tables_are_what_the_parameters_give(parameters, root, tmp_path, name):
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("demo", "demo"),
+        ("phantom_training", "phantom_training"),
+        ("osteoporosis_mri", "studies/osteoporosis_mri"),
+    ],
+)
+def test_the_committed_tables_are_what_the_parameters_give(parameters, root, tmp_path, name, folder):
     main([str(root / "config" / "phantom" / "lumbar.yaml"), name, str(tmp_path)])
-    for table in ("cases.tsv", "participants.tsv"):
-        assert (tmp_path / table).read_bytes() == (root / "config" / name / table).read_bytes(), table
+    for table in tmp_path.glob("*.tsv"):
+        assert table.read_bytes() == (root / "config" / folder / table.name).read_bytes(), table.name
+
+
+@pytest.mark.slow
+def test_the_published_design(parameters):
+    """Sizes of the published study: 346 and 422, 85 and 108, 57 and 77; one diabetes value is missing."""
+    tables = cohort_tables(parameters, "osteoporosis_mri")
+    people = tables["participants"].merge(tables["splits"], on="subject", how="left")
+    counts = people.groupby([people["set"].fillna("external"), "osteoporosis"]).size()
+    assert counts.to_dict() == {
+        ("train", "no"): 346,
+        ("train", "yes"): 422,
+        ("test", "no"): 85,
+        ("test", "yes"): 108,
+        ("external", "no"): 57,
+        ("external", "yes"): 77,
+    }
+    assert people["subject"].is_unique
+    lacking = people[people["diabetes"] == ""]
+    assert list(lacking["set"]) == ["test"]
+    assert list(lacking["osteoporosis"]) == ["yes"]
+    assert (people.loc[people["readings"] == "yes", "set"] == "train").all()
+    assert (people["readings"] == "yes").sum() == 20
 
 
 @pytest.mark.slow
 def test_cases_name_batches_and_sources(parameters):
-    cases, participants = cohort_tables(parameters, "phantom_training")
+    cases, participants = (cohort_tables(parameters, "phantom_training")[name] for name in ("cases", "participants"))
     assert list(cases.columns) == ["center", "subject", "source", "batch"]
     assert cases["subject"].equals(participants["subject"])
     assert len(cases) == 160

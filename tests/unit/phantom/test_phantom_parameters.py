@@ -15,7 +15,10 @@ def content(root):
 
 
 def test_hospitals_of_the_demo_and_of_the_training_are_apart(parameters):
-    assert set(parameters.cohort("demo").hospitals).isdisjoint(parameters.cohort("phantom_training").hospitals)
+    demo, training = (
+        {part.hospital for part in parameters.cohort(name).parts} for name in ("demo", "phantom_training")
+    )
+    assert demo.isdisjoint(training)
 
 
 def test_no_two_hospitals_share_a_protocol(parameters):
@@ -56,7 +59,7 @@ def test_a_misspelt_key_is_refused_with_its_path(tmp_path, content):
         (lambda c: c["anatomy"]["body_height"].pop(), "anatomy.body_height needs 12 values"),
         (lambda c: c["anatomy"]["disc_height"].append(1.0), "anatomy.disc_height needs 11 values"),
         (lambda c: c["hospitals"]["A"].update(demographics="elsewhere"), "hospitals.A.demographics: 'elsewhere'"),
-        (lambda c: c["cohorts"]["demo"].update(hospitals=["A", "X"]), r"cohorts.demo.hospitals: \['X'\]"),
+        (lambda c: c["cohorts"]["demo"]["parts"].append({"hospital": "X"}), r"cohorts.demo.parts: \['X'\]"),
         (lambda c: c["presets"]["demo"].update(model_matrix=100), "model_matrix must be at least matrix"),
     ],
 )

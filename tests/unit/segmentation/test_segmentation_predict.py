@@ -183,7 +183,7 @@ def test_shipped_model_finds_the_levels_of_an_unseen_patient_at_an_unseen_hospit
     parameters = load_parameters(root / "config" / "phantom" / "lumbar.yaml")
     participant = sample_cohort(parameters, "C", 1, 999_331).to_dict("records")[0]
     examination = simulate_patient(participant, parameters.hospital("C"), parameters, parameters.preset("demo"))
-    write_mask(examination, tmp_path / "truth.nii.gz")
+    write_mask(examination.mask, examination.stack, tmp_path / "truth.nii.gz")
     truth = read_image(tmp_path / "truth.nii.gz")
     image = sitk.GetImageFromArray(examination.images["T1"])
     image.CopyInformation(truth)

@@ -152,7 +152,8 @@ class Validation(Section):
     always in one set and one fold."""
     splits: str | None = None
     """A copy of 06_models/splits.tsv from an earlier run: its patients keep their sets and folds, new ones are added.
-    Within one results folder this is so without it; write it to repeat a study elsewhere that grew over time."""
+    Within one results folder this is so without it; write it to repeat a study elsewhere that grew over time. Or a
+    table with the columns subject and set alone, as of a published split: it says who trains and who tests."""
     threshold: Literal["youden"] = "youden"
     """Rule for the threshold, applied to out-of-fold training predictions and then frozen."""
     null_run: NullRun = NullRun()

@@ -49,10 +49,16 @@ def _earlier_problems(study: Study) -> list[Problem]:
         return []
     if not Path(path).is_file():
         return [Problem("validation.splits", f"the file {path} does not exist.", "Copy 06_models/splits.tsv there")]
+    columns = Path(path).read_text(encoding="utf-8-sig").split("\n", 1)[0].strip().split("\t")
+    if set(columns) == {"subject", "set"}:
+        return []
     repeats = [f"repeat_{number}" for number in range(1, study.validation.repeats + 1)]
-    columns = Path(path).read_text(encoding="utf-8").split("\n", 1)[0].split("\t")
     return [
-        Problem(path, f"has no column '{name}'.", "Give a copy of 06_models/splits.tsv of the same validation settings")
+        Problem(
+            path,
+            f"has no column '{name}'.",
+            "Give a copy of 06_models/splits.tsv of the same validation settings, or a table of subject and set alone",
+        )
         for name in ("subject", "set", "fold", *repeats)
         if name not in columns
     ]

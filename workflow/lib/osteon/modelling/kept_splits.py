@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from osteon.config.modelling import Temporal, Validation
+from osteon.modelling.split_checks import refuse_wrong_sets
 from osteon.modelling.splits import FOLD, TEST, TRAIN, fold_numbers
 from osteon.modelling.task import Task
 from osteon.tables.files import read_json, read_table, write_json, write_table
@@ -99,14 +100,7 @@ def continued_splits(
 
 def _refuse_other_scheme(earlier: pd.DataFrame, columns: list[str], validation: Validation) -> None:
     """A table that was made with other settings than those of the study, which would be ignored."""
-    if wrong := sorted(set(earlier["set"].astype(str)) - {TRAIN, TEST}):
-        raise ValueError(f"splits: {wrong[0]!r} in column 'set' of the earlier splits is neither {TRAIN} nor {TEST}")
-    if (earlier["set"] == TEST).any() == (validation.hold_out is None):
-        has = "has no" if validation.hold_out else "has a"
-        raise ValueError(
-            f"splits: the table of earlier splits {has} test set, but validation.hold_out is {validation.hold_out!r}. "
-            "Write the settings that it was made with"
-        )
+    refuse_wrong_sets(earlier, validation)
     for column in columns:
         numbers = fold_numbers(earlier, column)
         if numbers != list(range(validation.folds)):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from osteon.config.modelling import Validation
 from osteon.modelling.task import Task
+
+TRAIN, TEST = "train", "test"
 
 
 def group_names(outcome: pd.Series, task: Task) -> pd.Series:
@@ -80,3 +83,15 @@ def refuse_few_for_folds(outcome: pd.Series, folds: int, task: Task) -> None:
                 "folds; each fold needs at least 2. Lower validation.folds to "
                 f"{max(2, count // 2)} or add patients"
             )
+
+
+def refuse_wrong_sets(given: pd.DataFrame, validation: Validation) -> None:
+    """Refuse a table of sets, or of earlier splits, that does not fit the settings, which would be ignored."""
+    if wrong := sorted(set(given["set"].astype(str)) - {TRAIN, TEST}):
+        raise ValueError(f"splits: {wrong[0]!r} in column 'set' of the earlier splits is neither {TRAIN} nor {TEST}")
+    if (given["set"] == TEST).any() == (validation.hold_out is None):
+        has = "has no" if validation.hold_out else "has a"
+        raise ValueError(
+            f"splits: the table of earlier splits {has} test set, but validation.hold_out is {validation.hold_out!r}. "
+            "Write the settings that it was made with"
+        )

@@ -16,16 +16,18 @@ from sklearn.model_selection import train_test_split
 
 from osteon.config.modelling import Temporal, Validation
 from osteon.modelling.split_checks import (
+    TEST,
+    TRAIN,
     absent_groups,
     group_names,
     refuse_few_for_folds,
     refuse_one_outcome,
     refuse_small_strata,
     refuse_uneven_sets,
+    refuse_wrong_sets,
 )
 from osteon.modelling.task import Task
 
-TRAIN, TEST = "train", "test"
 FINAL = "final"
 FOLD = "fold"
 INSIDE = " / "
@@ -41,7 +43,9 @@ class Scope:
     held: list[str]
 
 
-def make_splits(people: pd.DataFrame, validation: Validation, task: Task, seed: int) -> pd.DataFrame:
+def make_splits(
+    people: pd.DataFrame, validation: Validation, task: Task, seed: int, sets: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Split development patients into training and internal test, and the training patients into folds.
 
     All rows of one person are in the same set and the same folds. A share is stratified by center and outcome, and so
@@ -56,14 +60,16 @@ def make_splits(people: pd.DataFrame, validation: Validation, task: Task, seed: 
         validation: hold_out, folds, repeats, leave_one_center_out.
         task: kind of the outcome.
         seed: seed of the random orders.
+        sets: subject and set ('train' or 'test') of every patient, where that is decided already; `hold_out` then says
+            no more than whether there is a test set.
 
     Returns:
         subject, center, person, set ('train' or 'test'), fold (0 to folds - 1; empty for test patients), and
         repeat_1, repeat_2, ... with the folds of each further repeat; sorted by center and subject.
 
     Raises:
-        ValueError: a subject twice, a patient without date, or too few patients of a group for the sets, the folds or
-            the centers; the message names the group and what to change.
+        ValueError: a subject twice, a patient without date or, with `sets`, without a set, or too few patients of a
+            group for the sets, the folds or the centers; the message names the group and what to change.
     """
     rows = people.astype({"subject": str, "center": str, "person": str})
     rows = rows.sort_values(["center", "subject"], ignore_index=True)
@@ -73,7 +79,9 @@ def make_splits(people: pd.DataFrame, validation: Validation, task: Task, seed: 
     number = pd.factorize(rows["person"])[0]  # persons are numbered in the order of their first rows
     persons = rows.groupby(number).agg({"center": "first", "outcome": "max"})
     refuse_one_outcome(persons["outcome"], task)
-    if isinstance(validation.hold_out, Temporal):
+    if sets is not None:
+        train = np.random.default_rng([seed, 0]).permutation(_given(rows, number, sets, validation))
+    elif isinstance(validation.hold_out, Temporal):
         train = _earlier(rows, number, persons, validation.hold_out, task)
         train = np.random.default_rng([seed, 0]).permutation(train)
     elif validation.hold_out is None:
@@ -200,6 +208,23 @@ def _dealt(ordered: pd.DataFrame, folds: int) -> pd.Series:
     """
     dealt = ordered.sort_values(["group", "center"], kind="stable").index
     return pd.Series(np.arange(len(dealt)) % folds, index=dealt, dtype="Int64")
+
+
+def _given(rows: pd.DataFrame, number: np.ndarray, sets: pd.DataFrame, validation: Validation) -> np.ndarray:
+    """Numbers of the persons who train, as the study says."""
+    refuse_wrong_sets(sets, validation)
+    of_subject = sets.astype({"subject": str}).set_index("subject")["set"]
+    if absent := rows.loc[~rows["subject"].isin(of_subject.index), "subject"].tolist():
+        raise ValueError(
+            f"splits: {len(absent)} patients have no set in the given table, {absent[0]!r} among them; add them with "
+            f"{TRAIN} or {TEST}"
+        )
+    own = of_subject.loc[rows["subject"]].to_numpy()
+    of_person = pd.Series(own).groupby(number).agg(["first", "nunique"])
+    if (of_person["nunique"] > 1).any():
+        divided = rows.loc[number == of_person.index[of_person["nunique"] > 1][0], "subject"]
+        raise ValueError(f"splits: {' and '.join(map(repr, divided))} are one person, but the given table divides them")
+    return of_person.index[of_person["first"] == TRAIN].to_numpy()
 
 
 def _earlier(rows: pd.DataFrame, number: np.ndarray, persons: pd.DataFrame, hold_out: Temporal, task: Task) -> pd.Index:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from osteon.phantom.parameters import Baseline, ClippedNormal, Group, Parameters
+from osteon.phantom.parameters import Baseline, ClippedNormal, CohortPart, Group, Parameters
 from osteon.tables.files import write_table
 
 IQR_OF_NORMAL = 1.3489795  # interquartile range of the standard normal distribution
@@ -66,45 +66,74 @@ def rates_by_sex(overall: float, male: float, female_to_male: float) -> tuple[fl
     return of_men, of_men * female_to_male
 
 
-def sample_cohort(parameters: Parameters, hospital: str, count: int, seed: int) -> pd.DataFrame:
-    """Draw `count` participants of a hospital, subjects <hospital>001 and on.
+def sample_cohort(
+    parameters: Parameters, hospital: str, count: int, seed: int, demographics: str | None = None, first: int = 0
+) -> pd.DataFrame:
+    """Draw `count` participants of a hospital, subjects <hospital>001 and on (after the `first` ones).
 
-    The share of osteoporosis is that of the hospital's published set. Every participant has a random stream
-    of their own and the groups alternate in a fixed pattern, so a longer cohort begins with the shorter one.
+    The share of osteoporosis is that of the published set `demographics` (default: the hospital's). Every participant
+    has a random stream of their own and the groups alternate in a fixed pattern, so a longer cohort begins with the
+    shorter one.
     """
-    groups = parameters.demographics[parameters.hospital(hospital).demographics]
-    prevalence = groups["yes"].n / (groups["yes"].n + groups["no"].n)
+    groups = parameters.demographics[demographics or parameters.hospital(hospital).demographics]
+    yes, everyone = groups["yes"].n, groups["yes"].n + groups["no"].n
     label = int.from_bytes(hospital.encode("ascii"), "big")
     rows = []
     for i in range(count):
-        group: Group = "yes" if int((i + 1) * prevalence) > int(i * prevalence) else "no"
-        rng = np.random.default_rng([seed, label, i])
+        group: Group = "yes" if (i + 1) * yes // everyone > i * yes // everyone else "no"
+        rng = np.random.default_rng([seed, label, first + i])
         row = draw_participants(
             groups[group], parameters.bone_density[group], group, parameters.female_to_male_rate, 1, rng
         )
-        rows.append(row.assign(subject=f"{hospital}{i + 1:03d}", center=hospital, seed=int(rng.integers(2**31))))
+        subject = f"{hospital}{first + i + 1:03d}"
+        rows.append(row.assign(subject=subject, center=hospital, seed=int(rng.integers(2**31))))
     return pd.concat(rows, ignore_index=True)[COLUMNS]
 
 
-def cohort_tables(parameters: Parameters, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tables of the cases (center, subject, source, batch) and of the participants of a planned cohort."""
+def cohort_tables(parameters: Parameters, name: str) -> dict[str, pd.DataFrame]:
+    """Tables of a planned cohort.
+
+    Returns:
+        cases: center, subject, source, batch; participants (with `read_again`, a column 'readings': yes for patients
+        with several readings of the mask); and, where parts name a set, splits: subject, set.
+    """
     plan = parameters.cohort(name)
-    participants = pd.concat(
-        [sample_cohort(parameters, hospital, plan.patients, plan.seed) for hospital in plan.hospitals],
-        ignore_index=True,
-    )
+    parts, splits = [], []
+    for part in plan.parts:
+        first = sum(len(table) for table in parts if table["center"].iloc[0] == part.hospital)
+        own = _sample_part(parameters, part, plan.seed, first)
+        parts.append(own)
+        if part.set:
+            splits.append(own[["subject"]].assign(set=part.set))
+    participants = pd.concat(parts, ignore_index=True)
+    if plan.read_again:
+        chosen = np.random.default_rng(plan.seed).choice(len(parts[0]), plan.read_again, replace=False)
+        participants["readings"] = _words(participants.index.isin(chosen))
     cases = participants[["center", "subject"]].copy()
     cases["source"] = [plan.source.format(**row) for row in cases.to_dict("records")]
     batch = cases.groupby("center").cumcount() // plan.batch_size + 1
     cases["batch"] = [f"{center}{number:02d}" for center, number in zip(cases["center"], batch, strict=True)]
-    return cases, participants
+    tables = {"cases": cases, "participants": participants}
+    return tables | ({"splits": pd.concat(splits, ignore_index=True)} if splits else {})
+
+
+def _sample_part(parameters: Parameters, part: CohortPart, seed: int, first: int) -> pd.DataFrame:
+    name = part.demographics or parameters.hospital(part.hospital).demographics
+    groups = parameters.demographics[name]
+    count = part.patients or sum(group.n for group in groups.values())
+    table = sample_cohort(parameters, part.hospital, count, seed, name, first)
+    if part.patients is None:  # whose diabetes the published table does not know
+        for word, group in groups.items():
+            lacking = group.n - (group.diabetes_n or group.n)
+            own = table.index[table["osteoporosis"] == word]
+            table.loc[own[len(own) - lacking :], "diabetes"] = ""
+    return table
 
 
 def write_cohort_tables(parameters: Parameters, name: str, folder: str | Path) -> None:
-    """Write cases.tsv and participants.tsv of a planned cohort into `folder`."""
-    cases, participants = cohort_tables(parameters, name)
-    write_table(cases, Path(folder) / "cases.tsv")
-    write_table(participants, Path(folder) / "participants.tsv")
+    """Write the tables of a planned cohort into `folder`, each as <name>.tsv."""
+    for table, rows in cohort_tables(parameters, name).items():
+        write_table(rows, Path(folder) / f"{table}.tsv")
 
 
 def _words(flags: np.ndarray) -> np.ndarray:

@@ -167,14 +167,27 @@ class Baseline(Section):
         return getattr(self, name) / known
 
 
+class CohortPart(Section):
+    """Patients of one hospital who follow one published set."""
+
+    hospital: Label
+    demographics: str | None = None
+    """Default: those of the hospital."""
+    patients: int | None = Field(None, gt=0)
+    """Default: as many as the published set has."""
+    set: Literal["train", "test"] | None = None
+    """Set of the published split."""
+
+
 class CohortPlan(Section):
     """A cohort over several hospitals, whose tables are kept with the project."""
 
-    hospitals: list[Label]
-    patients: int = Field(gt=0)
+    parts: list[CohortPart] = Field(min_length=1)
     batch_size: int = Field(gt=0)
     seed: int = Field(ge=0)
     source: str
+    read_again: int = Field(0, ge=0)
+    """Patients of the first part whose masks a second reader revises and the first one draws again."""
 
 
 class Parameters(Section):
@@ -211,9 +224,9 @@ class Parameters(Section):
                     f"{sorted(self.demographics)}"
                 )
         for name, plan in self.cohorts.items():
-            unknown = set(plan.hospitals) - set(self.hospitals)
+            unknown = {part.hospital for part in plan.parts} - set(self.hospitals)
             if unknown:
-                raise ValueError(f"cohorts.{name}.hospitals: {sorted(unknown)} are not among {sorted(self.hospitals)}")
+                raise ValueError(f"cohorts.{name}.parts: {sorted(unknown)} are not among {sorted(self.hospitals)}")
         return self
 
     def hospital(self, name: str) -> Hospital:
