@@ -55,6 +55,7 @@ SUGGESTION = "Allowed: " + ", ".join(
         "selections",
         "models",
         "validation",
+        "analysis",
         "apply",
     ]
 )

@@ -152,6 +152,8 @@ def test_null_run_of_an_unknown_model(mini):
         ({"classifier": "knn", "calibration": "none"}, {}, None),
         ({}, {}, None),
         ({}, {"repeats": 2}, "each repeat has a threshold of its own"),
+        ({}, {"repeats": 2, "threshold": {"specificity": 0.9}}, "each repeat has a threshold of its own"),
+        ({}, {"repeats": 2, "threshold": {"risk": 0.2}}, None),
     ],
     ids=str,
 )
@@ -161,6 +163,41 @@ def test_two_folds_leave_no_inner_folds(large, model, more, why):
     large.study["validation"] = {"folds": 2, **more}
     wanted = f"validation.folds is 2, but {why}, for which inner folds are needed. Write: folds: 3, or more"
     assert told(large) == ([wanted] if why else [])
+
+
+RULES = "'{sensitivity: 0.9}', '{specificity: 0.9}' and '{risk: 0.2}'"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "message"),
+    [
+        ("yuden", f"validation.threshold 'yuden' is no rule for a threshold; allowed are 'youden', {RULES}."),
+        (0.2, f"validation.threshold '0.2' is no rule for a threshold; allowed are 'youden', {RULES}."),
+        ({"sensitivity": 0.9, "risk": 0.2}, f"validation.threshold a threshold needs one of {RULES}."),
+        ({}, f"validation.threshold a threshold needs one of {RULES}."),
+        ({"sensitivty": 0.9}, "validation.threshold.sensitivty unknown key. Did you mean 'sensitivity'?"),
+        ({"risk": 20}, "validation.threshold.risk 20 cannot be used. Write: less than 1"),
+        ({"sensitivity": 1}, None),
+        ("youden", None),
+    ],
+    ids=str,
+)
+def test_rules_of_the_threshold(mini, threshold, message):
+    mini.study["validation"] = {"threshold": threshold}
+    assert told(mini) == ([message] if message else [])
+
+
+def test_a_prevalence_is_a_share(mini):
+    mini.study["validation"] = {"prevalence": 20}
+    assert told(mini) == ["validation.prevalence 20 cannot be used. Write: less than 1"]
+
+
+def test_keys_for_two_classes_only(measured):
+    measured.study["validation"] = {"threshold": {"risk": 0.2}, "prevalence": 0.1}
+    assert told(measured) == [
+        "validation.threshold is for an outcome of two classes. Remove the key",
+        "validation.prevalence is for an outcome of two classes. Remove the key",
+    ]
 
 
 def test_leaving_out_the_only_center(mini):

@@ -380,8 +380,9 @@ def test_a_machine_without_calibration(tables):
     [
         (None, "validation.splits the file earlier.tsv does not exist. Copy 06_models/splits.tsv there"),
         (
-            "subject\tset\n",
-            "earlier.tsv has no column 'fold'. Give a copy of 06_models/splits.tsv of the same validation settings",
+            "subject\tcenter\tset\n",
+            "earlier.tsv has no column 'fold'. Give a copy of 06_models/splits.tsv of the same validation settings, or "
+            "a table of subject and set alone",
         ),
     ],
     ids=["no file", "no column"],

@@ -241,7 +241,10 @@ def baseline(set_name: str) -> pd.DataFrame:
         "label": "Age",
         "unit": "years",
         "type": "continuous",
+        "summary": "median_iqr",
         "test": "mann_whitney_u",
+        "statistic": 153.5,
+        "reason": "",
         "p": 0.0123,
     }
     sex = {
@@ -249,17 +252,21 @@ def baseline(set_name: str) -> pd.DataFrame:
         "label": "Male sex",
         "unit": "",
         "type": "binary",
+        "summary": "count",
         "test": "chi_square_yates",
+        "statistic": 0.0,
+        "reason": "",
         "p": 0.9999,
     }
     for group in groups:
         age |= {
+            f"n_{group}": 30,
             f"median_{group}": 66.5,
             f"lower_quartile_{group}": 60.25,
             f"upper_quartile_{group}": 72.0,
             f"missing_{group}": 0,
         }
-        sex |= {f"count_{group}": 12, f"percent_{group}": 40.0, f"missing_{group}": 1}
+        sex |= {f"n_{group}": 29, f"count_{group}": 12, f"percent_{group}": 40.0, f"missing_{group}": 1}
     return pd.DataFrame([age, sex]).assign(set=set_name)
 
 

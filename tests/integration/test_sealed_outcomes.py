@@ -19,7 +19,7 @@ def test_changed_external_label_changes_no_model(demo):
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     models = digests()
-    assert len(models) == 28
+    assert len(models) == 36
     validation = (results / "07_validation/external/center-C/predictions.tsv").read_bytes()
     table = pd.read_csv(participants, sep="\t", dtype=str)
     row = table.index[table["center"] == "C"][0]

@@ -13,8 +13,9 @@ from sklearn.metrics import roc_auc_score
 from osteon.statistics.auc import auc, auc_within
 from osteon.statistics.calibration import calibration
 from osteon.statistics.decision import decision_curve
+from osteon.statistics.operating_points import operating_points
 from osteon.statistics.proportions import classification, confusion, wilson
-from osteon.statistics.thresholds import youden
+from osteon.statistics.thresholds import for_sensitivity, for_specificity, youden
 
 patients = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20)), min_size=4, max_size=40).filter(
     lambda rows: len({outcome for outcome, _ in rows}) == 2
@@ -81,6 +82,41 @@ def test_youden_is_the_best_threshold(rows):
 
 
 @settings(max_examples=100, deadline=None)
+@given(rows=patients, target=st.sampled_from([0.5, 0.7, 0.8, 0.9, 1.0]))
+def test_a_target_is_reached_at_the_least_cost(rows, target):
+    outcome, probability = unpack(rows)
+    assume(len(set(probability)) > 1)
+    events, others = outcome.sum(), (1 - outcome).sum()
+    distinct = np.unique(probability)
+    cuts = [0, *(distinct[:-1] + distinct[1:]) / 2, 1.1]
+    counts = [confusion(outcome, probability, cut) for cut in cuts]
+    reached = [(c.true_positive / events, c.true_negative / others) for c in counts]
+    for found, mine in ((for_sensitivity, 0), (for_specificity, 1)):
+        chosen = found(outcome, probability, target)
+        best = max(point[1 - mine] for point in reached if point[mine] >= target - 1e-9)
+        assert (chosen.sensitivity, chosen.specificity)[1 - mine] == pytest.approx(best)
+        assert (chosen.sensitivity, chosen.specificity)[mine] >= target - 1e-9
+        counted = confusion(outcome, probability, chosen.value)
+        assert counted.true_positive / events == pytest.approx(chosen.sensitivity)
+        assert counted.true_negative / others == pytest.approx(chosen.specificity)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=patients)
+def test_operating_points_lie_on_the_curve(rows):
+    """Mirrored classes and predictions have a mirrored curve."""
+    outcome, probability = unpack(rows)
+    options = {"resamples": 20, "seed": 0, "targets": (0.5, 0.8)}
+    found = operating_points(outcome, probability, strata=outcome, **options)
+    mirrored = operating_points(1 - outcome, 1 - probability, strata=outcome, **options)
+    for point, other in zip(found, mirrored[2:] + mirrored[:2], strict=True):
+        assert point.other.value == pytest.approx(other.other.value, nan_ok=True)
+        assert point.ppv.value == pytest.approx(other.npv.value, nan_ok=True)
+        if point.other.reason is None:
+            assert 0 <= point.other.low <= point.other.high <= 1
+
+
+@settings(max_examples=100, deadline=None)
 @given(total=st.integers(1, 500), share=st.floats(0, 1))
 def test_wilson_is_inside_0_and_1(total, share):
     found = wilson(round(share * total), total)
@@ -103,6 +139,8 @@ def test_calibration_is_a_number_or_a_reason(rows):
 @given(rows=patients)
 def test_net_benefit_is_at_most_the_prevalence(rows):
     outcome, probability = unpack(rows)
-    table = decision_curve(outcome, {"m": probability}, [0.1, 0.5, 0.9])
+    table = decision_curve(outcome, {"m": probability}, [0.1, 0.5, 0.9], strata=outcome, resamples=20, seed=0)
+    own = table[table["model"] == "m"].dropna(subset="low")
+    assert (own["low"] <= own["high"]).all()
     assert (table["net_benefit"] <= outcome.mean() + 1e-12).all()
     assert (table.loc[table["model"] == "none", "net_benefit"] == 0).all()

@@ -14,7 +14,10 @@ from osteon.modelling.logistic import coefficient_table, fit_logistic
 from osteon.statistics.auc import auc, compare_auc
 from osteon.statistics.calibration import calibration
 from osteon.statistics.decision import decision_curve
+from osteon.statistics.operating_points import operating_points
+from osteon.statistics.proportions import confusion
 from osteon.statistics.tests import chi_square, p_of_u
+from osteon.statistics.thresholds import for_sensitivity, for_specificity, youden
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,49 @@ def test_delong_of_proc(aneurysms, first, second, z):
         assert found.p == pytest.approx(0.0271757822291882, abs=1e-12)
 
 
+# s100b divided by ten is a number between 0 and 1; curves and counts stay the same, thresholds are divided as well.
+TENTH = 10
+# coords(roc(outcome, s100b), seq(.1, .9, .1), input = ...) in the tests of pROC: specificities, then sensitivities.
+OF_SENSITIVITY = [1, 1, 0.972222222222222, 0.888888888888889, 0.833333333333333]
+OF_SENSITIVITY += [0.805555555555556, 0.56875, 0.447222222222222, 0.230555555555556]
+OF_SPECIFICITY = [0.975609756097561, 0.921951219512195, 0.879674796747967, 0.823693379790941, 0.774390243902439]
+OF_SPECIFICITY += [0.675609756097561, 0.655284552845528, 0.634146341463415, 0.390243902439024]
+
+
+def test_operating_points_of_proc(aneurysms):
+    found = operating_points(
+        aneurysms["outcome"],
+        aneurysms["s100b"] / TENTH,
+        strata=aneurysms["outcome"],
+        resamples=2000,
+        seed=0,
+        targets=[round(0.1 * step, 1) for step in range(1, 10)],
+    )
+    assert [point.other.value for point in found] == pytest.approx(OF_SENSITIVITY + OF_SPECIFICITY, abs=1e-14)
+    assert all(point.other.low <= point.other.value <= point.other.high for point in found if not point.other.reason)
+
+
+@pytest.mark.parametrize(
+    ("choose", "target", "threshold", "counts"),
+    [
+        (youden, (), 0.205, (26, 14, 58, 15)),
+        (for_sensitivity, (0.9,), 0.075, (37, 56, 16, 4)),
+        (for_sensitivity, (0.95,), 0.065, (40, 62, 10, 1)),
+        (for_specificity, (0.9,), 0.435, (16, 7, 65, 25)),
+        (for_specificity, (1.0,), 0.51, (12, 0, 72, 29)),
+    ],
+)
+def test_thresholds_of_proc(aneurysms, choose, target, threshold, counts):
+    """Rows of coords(..., "all") in the tests of pROC: threshold, tp, fp, tn, fn."""
+    scores = aneurysms["s100b"] / TENTH
+    found = choose(aneurysms["outcome"], scores, *target)
+    assert found.value * TENTH == pytest.approx(threshold)
+    counted = confusion(aneurysms["outcome"], scores, found.value)
+    true_positive, false_positive, true_negative, false_negative = counts
+    assert (counted.true_positive, counted.false_positive) == (true_positive, false_positive)
+    assert (counted.true_negative, counted.false_negative) == (true_negative, false_negative)
+
+
 def test_calibration_of_rms(shared):
     table = pd.read_csv(shared / "reference/stats/calibration/test_pred.csv")
     found = calibration(table["y"], table["p"], strata=table["y"], resamples=100, seed=0)
@@ -66,20 +112,35 @@ def test_calibration_of_rms(shared):
     ("inputs", "expected", "model"),
     [
         ("df_cancer_dx.csv", "r_case1_results.csv", "famhistory"),
+        ("df_binary.csv", "r_dca_famhistory.csv", "famhistory"),
         ("df_binary.csv", "r_simple_binary_dca_result_df.csv", "age"),
+        ("df_cancer_dx.csv", "r_case3_results.csv", "marker"),
     ],
 )
 def test_net_benefit_of_r(shared, inputs, expected, model):
+    """All tables of R for a binary outcome; case 2 and simple_surv are of times to an event."""
     folder = shared / "reference/stats/dcurves"
     data, reference = pd.read_csv(folder / inputs), pd.read_csv(folder / expected)
     outcome, risk = data["cancer"].astype(int), data[model]
-    if risk.max() > 1:  # R turned a marker into a probability by logistic regression
+    if set(risk.unique()) != {0, 1}:  # R turned a marker into a probability by logistic regression
         risk = sm.GLM(outcome, sm.add_constant(risk), family=sm.families.Binomial()).fit().fittedvalues
-    reference = reference[reference["threshold"] > 0].set_index(["variable", "threshold"])["net_benefit"]
+    reference = reference[reference["threshold"] > 0].set_index(["variable", "threshold"])
     points = sorted(reference.index.get_level_values("threshold").unique())
-    found = decision_curve(outcome, {model: risk}, points).set_index(["model", "threshold"])["net_benefit"]
-    assert len(found) == len(reference) == 297
-    assert np.abs(found.to_numpy() - reference.loc[found.index].to_numpy()).max() < 1e-6
+    found = decision_curve(outcome, {model: risk}, points, strata=outcome, resamples=100, seed=0)
+    found = found.set_index(["model", "threshold"])
+    reference = reference.loc[found.index]
+    assert len(found) == len(reference) == (105 if "case3" in expected else 297)
+    # R took the harm of the test (0.0333 in case 3) from the net benefit; Osteon has no such cost
+    benefit = reference["net_benefit"] + reference["harm"].fillna(0)
+    for column, wanted in (
+        ("net_benefit", benefit),
+        ("true_positive_rate", reference["tp_rate"]),
+        ("false_positive_rate", reference["fp_rate"]),
+    ):
+        assert np.abs(found[column] - wanted).max() < 1e-6, column
+    own = found.loc[model].dropna(subset="low")
+    assert len(own) > 10
+    assert own["net_benefit"].between(own["low"], own["high"]).all()
 
 
 def published(shared, kind):

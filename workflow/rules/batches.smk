@@ -56,19 +56,21 @@ if STUDY.models or STUDY.apply.bundles:
                 "<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json",
                 case=PLAN.batching.with_headers(wc.table),
             ),
-            splits="<results>/06_models/splits.tsv" if PLAN.batching.counts and STUDY.models else [],
+            splits=lambda wc: (
+                "<results>/06_models/splits.tsv" if PLAN.batching.counts(wc.table) and STUDY.models else []
+            ),
         output:
             batches="<results>/05_harmonisation/{table}.tsv",
         log:
             "<logs>/collect_batches/{table}.log",
         wildcard_constraints:
-            table="batches|batches_development",
+            table="batches|batches_development|subgroups",
         resources:
             mem_mb=2000,
             runtime=15,
         params:
             cases=lambda wc: PLAN.batching.rows(wc.table),
-            settings=PLAN.batching.settings,
+            settings=lambda wc: PLAN.batching.settings(wc.table),
             development=STUDY.development,
             code=code_of("collect_batches"),
         conda:

@@ -80,6 +80,8 @@ if STUDY.models:
             selection="<results>/06_models/{model}/selection.tsv",
             stability="<results>/06_models/{model}/stability.tsv",
             search="<results>/06_models/{model}/search.tsv",
+            lasso_path="<results>/06_models/{model}/lasso_path.tsv",
+            lasso_cv="<results>/06_models/{model}/lasso_cv.tsv",
             fits="<results>/06_models/{model}/fits.tsv",
         log:
             "<logs>/fit_model/{model}.log",
@@ -138,7 +140,7 @@ if STUDY.models:
             mem_mb=lambda wc, attempt: 4000 * attempt,
             runtime=24 * 60,
         params:
-            settings=lambda wc: PLAN.models.settings(wc.model),
+            settings=lambda wc: PLAN.models.null_settings(wc.model),
             outcome=PLAN.models.outcome,
             repeats=STUDY.validation.null_run.repeats,
             seed=STUDY.study.seed,

@@ -62,48 +62,51 @@ rule describe_folders:
         "../scripts/describe_folders.py"
 
 
+# What the page and the tables of the manuscript are made of.
+reported = dict(
+    **{name: expand(path, part=PLAN.parts) for name, path in PLAN.reported("<results>/07_validation/{part}").items()},
+    flow="<results>/01_cohort/flow.tsv",
+    flow_figure="<results>/01_cohort/flow_diagram.svg",
+    excluded="<results>/01_cohort/cases_excluded.tsv",
+    software="<results>/provenance/software.tsv",
+    linkage="<results>/01_cohort/linkage.tsv" if STUDY.participants else [],
+    acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
+    # linked to, not read; not ancient(): a job behind an ancient input that is made again is not looked at itself
+    sheets=PLAN.sheets,
+    agreement="<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
+    agreement_cases="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
+    readers="<results>/03_segmentations/readers_summary.tsv" if PLAN.read_twice else [],
+    review="<results>/03_segmentations/review.tsv" if PLAN.imaging else [],
+    review_page="<results>/03_segmentations/review.html" if PLAN.imaging else [],
+    levels="<results>/04_features/discretisation.tsv",
+    robustness="<results>/04_features/robustness.tsv" if STUDY.robustness.active else [],
+    robustness_selected=(
+        "<results>/04_features/robustness_selected.tsv" if STUDY.robustness.active and STUDY.models else []
+    ),
+    harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
+    signal="<results>/05_harmonisation/signal.tsv" if STUDY.models else [],
+    confounding="<results>/05_harmonisation/confounding.tsv" if STUDY.models else [],
+    components_figure="<results>/05_harmonisation/pca.svg" if STUDY.models else [],
+    missing_inputs="<results>/06_models/missing_inputs.tsv" if STUDY.models else [],
+    feature_flow="<results>/06_models/feature_flow.tsv" if STUDY.models else [],
+    coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
+    selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
+    stability=expand("<results>/06_models/{model}/stability.tsv", model=STUDY.models),
+    search=expand("<results>/06_models/{model}/search.tsv", model=STUDY.models),
+    search_figure=expand("<results>/06_models/{model}/search.svg", model=PLAN.models.searched),
+    null_run="<results>/07_validation/null_run/summary.tsv" if PLAN.models.null else [],
+    null_figure="<results>/07_validation/null_run/null_run.svg" if PLAN.models.null else [],
+    repeats="<results>/07_validation/resampling/repeats.tsv" if PLAN.models.resampled else [],
+    audit="<results>/07_validation/leakage_audit.tsv" if STUDY.models else [],
+    performance=expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
+    pairwise=expand("<results>/07_validation/{part}/pairwise.tsv", part=PLAN.parts),
+    baseline=expand("<results>/07_validation/{part}/baseline.tsv", part=PLAN.cohort_parts),
+)
+
+
 rule write_report:
     input:
-        **{
-            name: expand(path, part=PLAN.parts)
-            for name, path in PLAN.reported("<results>/07_validation/{part}").items()
-        },
-        flow="<results>/01_cohort/flow.tsv",
-        flow_figure="<results>/01_cohort/flow_diagram.svg",
-        excluded="<results>/01_cohort/cases_excluded.tsv",
-        software="<results>/provenance/software.tsv",
-        linkage="<results>/01_cohort/linkage.tsv" if STUDY.participants else [],
-        acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
-        # linked to, not read; not ancient(): a job behind an ancient input that is made again is not looked at itself
-        sheets=PLAN.sheets,
-        agreement="<results>/03_segmentations/agreement_summary.tsv" if PLAN.evaluates_masks else [],
-        agreement_cases="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
-        readers="<results>/03_segmentations/readers_summary.tsv" if PLAN.read_twice else [],
-        review="<results>/03_segmentations/review.tsv" if PLAN.imaging else [],
-        review_page="<results>/03_segmentations/review.html" if PLAN.imaging else [],
-        levels="<results>/04_features/discretisation.tsv",
-        robustness="<results>/04_features/robustness.tsv" if STUDY.robustness.active else [],
-        robustness_selected=(
-            "<results>/04_features/robustness_selected.tsv" if STUDY.robustness.active and STUDY.models else []
-        ),
-        harmonisation="<results>/05_harmonisation/batch_effect.tsv" if STUDY.models else [],
-        signal="<results>/05_harmonisation/signal.tsv" if STUDY.models else [],
-        confounding="<results>/05_harmonisation/confounding.tsv" if STUDY.models else [],
-        components_figure="<results>/05_harmonisation/pca.svg" if STUDY.models else [],
-        missing_inputs="<results>/06_models/missing_inputs.tsv" if STUDY.models else [],
-        feature_flow="<results>/06_models/feature_flow.tsv" if STUDY.models else [],
-        coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
-        selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
-        stability=expand("<results>/06_models/{model}/stability.tsv", model=STUDY.models),
-        search=expand("<results>/06_models/{model}/search.tsv", model=STUDY.models),
-        search_figure=expand("<results>/06_models/{model}/search.svg", model=PLAN.models.searched),
-        null_run="<results>/07_validation/null_run/summary.tsv" if PLAN.models.null else [],
-        null_figure="<results>/07_validation/null_run/null_run.svg" if PLAN.models.null else [],
-        repeats="<results>/07_validation/resampling/repeats.tsv" if PLAN.models.resampled else [],
-        audit="<results>/07_validation/leakage_audit.tsv" if STUDY.models else [],
-        performance=expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
-        pairwise=expand("<results>/07_validation/{part}/pairwise.tsv", part=PLAN.parts),
-        baseline=expand("<results>/07_validation/{part}/baseline.tsv", part=PLAN.cohort_parts),
+        **reported,
     output:
         page=report(
             "<results>/START_HERE.html",
@@ -111,6 +114,7 @@ rule write_report:
             category="Overview",
             labels={"Study": STUDY.study.name},
         ),
+        tables=directory("<results>/09_paper/page"),
     log:
         "<logs>/write_report.log",
     resources:
@@ -125,3 +129,57 @@ rule write_report:
         "Writing the report"
     script:
         "../scripts/write_report.py"
+
+
+rule write_tables:
+    input:
+        **reported,
+        bundles=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+        logistic="<results>/06_models/logistic.tsv" if PLAN.associated else [],
+        centers="<results>/07_validation/centers/centers.tsv" if PLAN.analysed else [],
+        pooled="<results>/07_validation/centers/pooled.tsv" if PLAN.analysed else [],
+        subgroups=expand("<results>/07_validation/{part}/subgroups.tsv", part=PLAN.subgroup_parts),
+        interactions=expand("<results>/07_validation/{part}/interactions.tsv", part=PLAN.subgroup_parts),
+    output:
+        tables=directory("<results>/09_paper/tables"),
+    log:
+        "<logs>/write_tables.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        study=STUDY.model_dump(mode="json"),
+        code=code_of("write_tables"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Writing the tables of the manuscript"
+    script:
+        "../scripts/write_tables.py"
+
+
+rule write_methods:
+    input:
+        tables="<results>/09_paper/tables",  # not read: what the study has is known when all else is there
+        page="<results>/START_HERE.html",  # not read either
+        acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
+        flow="<results>/01_cohort/flow.tsv",
+        software="<results>/provenance/software.tsv",
+    output:
+        methods="<results>/09_paper/methods.md",
+        literature="<results>/09_paper/references.bib",
+        checklists=expand("<results>/09_paper/checklists/{key}.tsv", key=PLAN.checklists),
+    log:
+        "<logs>/write_methods.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        study=STUDY.model_dump(mode="json"),
+        code=code_of("write_methods"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Writing the methods section and the checklists"
+    script:
+        "../scripts/write_methods.py"

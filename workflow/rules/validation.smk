@@ -18,6 +18,7 @@ if STUDY.models:
             **PLAN.validation_tables("<results>/07_validation/internal"),
             predictions="<results>/07_validation/internal/predictions.tsv",
             baseline="<results>/07_validation/internal/baseline.tsv",
+            patients="<results>/07_validation/internal/patients.tsv",
         log:
             "<logs>/validate_internal.log",
         resources:
@@ -25,6 +26,7 @@ if STUDY.models:
             runtime=15,
         params:
             settings=PLAN.settings("validation", "variables"),
+            baseline=STUDY.analysis.baseline.model_dump(mode="json"),
             outcome=PLAN.models.outcome,
             batch=STUDY.harmonisation.batch,
             seed=STUDY.study.seed,
@@ -54,6 +56,7 @@ if STUDY.models:
             **PLAN.validation_tables("<results>/07_validation/external/center-{center}"),
             predictions="<results>/07_validation/external/center-{center}/predictions.tsv",
             baseline="<results>/07_validation/external/center-{center}/baseline.tsv",
+            patients="<results>/07_validation/external/center-{center}/patients.tsv",
         log:
             "<logs>/validate_external/center-{center}.log",
         resources:
@@ -61,6 +64,7 @@ if STUDY.models:
             runtime=15,
         params:
             settings=PLAN.settings("validation", "variables"),
+            baseline=STUDY.analysis.baseline.model_dump(mode="json"),
             outcome=PLAN.models.outcome,
             batch=STUDY.harmonisation.batch,
             adaptation=lambda wc: PLAN.batching.adaptation.get(wc.center, []),

@@ -44,6 +44,8 @@ tables = {
     "selection": fitted.selection,
     "stability": fitted.stability,
     "search": fitted.search,
+    "lasso_path": fitted.penalties.path,
+    "lasso_cv": fitted.penalties.cv,
     "fits": fitted.fits,
 }
 for name, table in tables.items():

@@ -4,12 +4,13 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
+from osteon.config.analysis import Baseline
 from osteon.config.cohort import Outcome, Variable
 from osteon.config.modelling import Validation
 from osteon.modelling.bundle import load
 from osteon.modelling.evaluate import external_predictions
 from osteon.modelling.evaluation import evaluate
-from osteon.modelling.patients import join_patients
+from osteon.modelling.patients import join_patients, patient_table
 from osteon.modelling.task import Task
 from osteon.statistics.baseline import baseline_by_set
 from osteon.tables.files import read_table, write_table
@@ -28,7 +29,7 @@ thresholds = {bundle.model.name: bundle.threshold for bundle in bundles}
 results = evaluate(task, predictions, sets, thresholds, Validation(**settings["validation"]), params.seed)
 variables = {name: Variable(**variable) for name, variable in settings["variables"].items()}
 cohort = patients.clinical.assign(outcome=patients.outcome)
-baseline = baseline_by_set({"external": cohort}, variables, len(task.values))
-results |= {"predictions": predictions, "baseline": baseline}
+baseline = baseline_by_set({"external": cohort}, variables, len(task.values), Baseline(**params.baseline))
+results |= {"predictions": predictions, "baseline": baseline, "patients": patient_table(patients)}
 for name, path in snakemake.output.items():
     write_table(results[name], path)

@@ -50,7 +50,7 @@ def subjects(cases):
 @pytest.mark.parametrize("table", ["batches", "batches_development"])
 def test_the_center_alone_needs_no_headers(table):
     plan = batching()
-    assert plan.settings == {"batch": ["center"], "batches": {}, "reference": None}
+    assert plan.settings("batches") == {"batch": ["center"], "batches": {}, "reference": None}
     assert plan.with_headers(table) == []
     rows = [{"subject": f"{center}1", "center": center} for center in "ABFX"]
     assert plan.rows(table) == (rows if table == "batches" else rows[:3])
@@ -64,8 +64,9 @@ def test_only_the_columns_that_are_used_are_passed_on():
 
 def test_headers_have_their_sequence():
     plan = batching(["te+tr"])
-    assert list(plan.settings["batches"]) == ["te", "tr"]
-    assert {name: batch["sequence"] for name, batch in plan.settings["batches"].items()} == {"te": "T2", "tr": "T1"}
+    assert list(plan.settings("batches")["batches"]) == ["te", "tr"]
+    settings = plan.settings("batches")["batches"]
+    assert {name: batch["sequence"] for name, batch in settings.items()} == {"te": "T2", "tr": "T1"}
     assert subjects(plan.with_headers("batches")) == ["A1", "B1", "X1"]
 
 

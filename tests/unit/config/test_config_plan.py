@@ -127,3 +127,12 @@ def test_a_simulated_case_is_made_from_its_row(tmp_path):
 
 def test_no_participants_no_linkage(plan):
     assert "<results>/01_cohort/linkage.tsv" not in plan.targets()
+
+
+def test_the_null_run_does_not_know_the_threshold(plan):
+    """No score of it depends on the threshold, and it is the most expensive step of a study."""
+    default = plan.models.settings("m")
+    assert plan.models.null_settings("m") == default
+    other = Plan(Study.model_validate(STUDY | {"validation": {"threshold": {"sensitivity": 0.9}}}), CASES).models
+    assert other.settings("m") == {"threshold": {"sensitivity": 0.9}} | default
+    assert other.null_settings("m") == default

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +30,12 @@ def package(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "LIBRARY", library)
     monkeypatch.setattr(jobs, "SCRIPTS", scripts)
     return library / "osteon"
+
+
+def job(**values):
+    """What Snakemake gives to a script."""
+    plain = {"threads": 3, "rule": "extract_features", "log": [], "input": [], "output": []}
+    return SimpleNamespace(**plain | {"wildcards": {}, "params": {}} | values)
 
 
 def fingerprint() -> str:
@@ -66,6 +74,14 @@ def test_module_imported_by_name_is_found(package):
     (jobs.SCRIPTS / "work.py").write_text("from osteon.images import masks\n")
     fingerprint()
     assert jobs.modules_behind(jobs.SCRIPTS / "work.py") == {"osteon.images.masks"}
+
+
+def test_a_folder_of_data_may_be_called_like_its_module(package):
+    rewrite(package / "images" / "masks.py", "return x", 'return x, "masks"')
+    (package / "images" / "masks").mkdir()
+    before = fingerprint()
+    (package / "images" / "masks" / "labels.yaml").write_text("a")
+    assert fingerprint() != before
 
 
 def test_a_data_file_that_a_module_names_counts(package):
@@ -111,7 +127,7 @@ def test_start_job_logs_to_the_rules_file(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     log = tmp_path / "logs" / "rule.log"
-    logger = jobs.start_job(SimpleNamespace(threads=3, log=[str(log)], rule="extract_features"))
+    logger = jobs.start_job(job(log=[str(log)]))
     logger.info("twenty cases")
     assert "twenty cases" in log.read_text()
     assert jobs.os.environ["OMP_NUM_THREADS"] == "3"
@@ -120,3 +136,33 @@ def test_start_job_logs_to_the_rules_file(tmp_path, monkeypatch):
     except ValueError:
         sys.excepthook(*sys.exc_info())
     assert "ValueError: broken slice" in log.read_text()
+
+
+def test_a_job_writes_down_what_it_was_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("cases.tsv").write_text("subject\nA1\n")
+    Path("image.nii.gz").write_bytes(b"an image")
+    told = job(
+        log=["logs/fit_model/combined.log"],
+        rule="fit_model",
+        input=["cases.tsv", "image.nii.gz", "folder"],
+        output=["06_models/combined/fits.tsv"],
+        wildcards={"model": "combined"},
+        params={"seed": 7, "code": "0123", "where": Path("x")},
+    )
+    Path("logs/fit_model").mkdir(parents=True)
+    jobs.record_job(told)
+    record = json.loads(Path("logs/fit_model/combined.json").read_text())
+    assert record == {
+        "rule": "fit_model",
+        "wildcards": {"model": "combined"},
+        "inputs": {
+            "cases.tsv": hashlib.sha256(b"subject\nA1\n").hexdigest(),
+            "image.nii.gz": None,
+            "folder": None,
+        },
+        "outputs": ["06_models/combined/fits.tsv"],
+        "settings": {"seed": 7, "where": "x"},
+        "code": "0123",
+    }
+    assert list(Path("logs/fit_model").iterdir()) == [Path("logs/fit_model/combined.json")]

@@ -84,6 +84,7 @@ def test_predictions_are_those_of_the_bundle_itself(given):
         "calibration_curve.tsv",
         "decision.tsv",
         "notes.tsv",
+        "operating_points.tsv",
         "pairwise.tsv",
         "performance.tsv",
         "predictions.tsv",

@@ -35,7 +35,7 @@ def fitted(patients, pattern="T1_*", chain=CHAIN, *, score=True, task=BINARY, **
     record = ledger.recorder(FINAL)
     columns = matching_columns(list(patients.features.columns), [pattern], "signatures.T1")
     prepared = prepare_block("T1", columns, patients, settings.harmonisation, record)
-    block, table = fit_block(prepared, chain, patients.outcome, task, 0, record, score=score)
+    block, table, _ = fit_block(prepared, chain, patients.outcome, task, 0, record, score=score)
     return block, table.set_index("feature"), ledger.table()
 
 

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from helpers.tables import cohort, recipe, split
-from osteon.config.modelling import Validation
+from osteon.config.modelling import ThresholdTarget, Validation
 from osteon.modelling.bundle import bundle_to_json
 from osteon.modelling.crossfit import fit_model
 from osteon.modelling.leakage import Leakage, audit, require_clean
@@ -22,7 +22,7 @@ from osteon.modelling.selection.step import Training
 from osteon.modelling.splits import make_splits, outer_scopes, subjects_of
 from osteon.modelling.task import BINARY
 from osteon.statistics.auc import auc
-from osteon.statistics.thresholds import youden
+from osteon.statistics.thresholds import choose_threshold, youden
 
 
 def content(fit):
@@ -51,6 +51,40 @@ def test_threshold_is_chosen_out_of_fold(study):
     _, _, _, fit = study
     expected = youden(fit.oof_predictions["outcome"], fit.oof_predictions["probability"])
     assert fit.bundle.threshold == expected.value
+
+
+@pytest.mark.parametrize("rule", [{"sensitivity": 0.9}, {"specificity": 0.9}], ids=str)
+def test_a_target_is_reached_out_of_fold(study, rule):
+    people, tables, splits, default = study
+    target = ThresholdTarget(**rule)
+    fit = fit_model(
+        replace(recipe(clinical=("age",), scores=()), threshold=target), join_patients(people, tables), splits
+    )
+    expected = choose_threshold(fit.oof_predictions["outcome"], fit.oof_predictions["probability"], target)
+    assert fit.bundle.threshold == expected.value
+    assert fit.bundle.origin["settings"]["threshold"] == rule
+    assert fit.fits.loc[fit.fits["object"] == "threshold", "scope"].tolist() == ["final"]
+    assert default.bundle.origin["settings"]["threshold"] == "youden"
+
+
+def test_a_stated_risk_sees_nobody(study):
+    """Not in the final fit, and not in left-out centers, where others choose in inner folds."""
+    people, tables, splits, _ = study
+    stated = replace(recipe(clinical=("age",), scores=()), threshold=ThresholdTarget(risk=0.25))
+    fit = fit_model(stated, join_patients(people, tables), splits, leave_one_center_out=True)
+    assert fit.bundle.threshold == 0.25
+    assert (fit.resampled["threshold"] == 0.25).all()
+    assert set(fit.resampled["scope"]) == {"without A", "without B"}
+    assert "threshold" not in set(fit.fits["object"])
+
+
+def test_a_target_that_only_everybody_reaches_is_said(study, caplog):
+    people, tables, splits, _ = study
+    everybody = replace(recipe(clinical=("sex",), scores=()), threshold=ThresholdTarget(sensitivity=1.0))
+    fit = fit_model(everybody, join_patients(people, tables), splits)
+    assert fit.bundle.threshold == 0
+    words = "model combined: sensitivity 1 is reached by no threshold but one that calls everybody positive"
+    assert caplog.messages == [words]
 
 
 def test_every_scope_is_in_the_ledger(study):

@@ -16,9 +16,11 @@ from osteon.modelling.evaluate import (
     predict,
     training_predictions,
 )
+from osteon.modelling.operating_table import POINT_COLUMNS
 from osteon.modelling.patients import join_patients
 from osteon.modelling.splits import subjects_of
 from osteon.statistics.auc import auc, compare_auc
+from osteon.statistics.operating_points import operating_points
 
 SETTINGS = Validation(bootstrap=100, decision=(0.2, 0.6))
 THRESHOLDS = {"good": 0.5, "bad": 0.4}
@@ -128,6 +130,57 @@ def test_curves(tables):
     assert set(tables["decision"]["model"]) == {"good", "bad", "all", "none"}
     assert set(tables["calibration_curve"]["kind"]) == {"smooth", "group"}
     assert not {"single", "nobody"} & set(tables["roc"]["set"])
+
+
+def test_operating_points(tables, predictions):
+    table = tables["operating_points"]
+    assert list(table.columns) == POINT_COLUMNS
+    own = predictions[(predictions["set"] == "test") & (predictions["model"] == "good")]
+    strata = own["center"] + "/" + own["outcome"].astype(str)
+    expected = operating_points(own["outcome"], own["probability"], strata=strata, resamples=100, seed=1)
+    found = table[(table["set"] == "test") & (table["model"] == "good")].reset_index(drop=True)
+    assert list(zip(found["fixed"], found["target"], strict=True)) == [(one.fixed, one.target) for one in expected]
+    for row, point in zip(found.itertuples(), expected, strict=True):
+        assert (row.value, row.value_low, row.value_high) == (point.other.value, point.other.low, point.other.high)
+        assert (row.ppv, row.npv_high) == (point.ppv.value, point.npv.high)
+    assert found["other"].tolist() == ["specificity"] * 3 + ["sensitivity"] * 3
+    assert (found["prevalence"] == 1 / 3).all()
+    assert found[["stated_prevalence", "stated_ppv", "stated_npv_low"]].isna().all(axis=None)
+
+
+def test_operating_points_have_a_value_or_a_reason(tables):
+    for row in tables["operating_points"].itertuples():
+        assert bool(row.reason) == np.isnan(row.value_low), row
+    nobody = tables["operating_points"].query("set == 'nobody'")
+    assert nobody["reason"].tolist() == ["all: no_patients"] * 2
+    single = tables["operating_points"].query("set == 'single'")
+    assert set(single["reason"]) == {"value: one_class; ppv: one_class; npv: one_class"}
+
+
+def test_predictive_values_at_a_stated_prevalence(predictions):
+    settings = SETTINGS.model_copy(update={"prevalence": 0.1})
+    table = evaluate_predictions(predictions, ["test", "single"], THRESHOLDS, settings, 1)["operating_points"]
+    row = table[table["fixed"] == "sensitivity"].iloc[0]
+    share = 0.8 * 0.1 / (0.8 * 0.1 + (1 - row["value"]) * 0.9)
+    assert (row["stated_prevalence"], row["stated_ppv"]) == pytest.approx((0.1, share))
+    assert row["stated_ppv_low"] < row["stated_ppv"] < row["ppv"]
+    assert table.query("set == 'single'")["reason"].str.contains("stated_npv: one_class").all()
+
+
+def test_a_stated_risk_is_judged_and_was_not_chosen_here(predictions):
+    settings = Validation(bootstrap=100, decision=(0.2, 0.6), threshold={"risk": 0.625})
+    own = predictions[predictions["set"] == "test"].assign(set="train")
+    found = evaluate_predictions(own, ["train"], {"good": 0.625, "bad": 0.625}, settings, 1)
+    assert found["performance"]["caution"].tolist() == ["ici: few_events"] * 2
+    chosen = evaluate_predictions(own, ["train"], THRESHOLDS, SETTINGS, 1)
+    assert chosen["performance"]["caution"].str.contains("threshold_chosen_here").all()
+    at = found["decision"].query("model == 'good' and threshold == 0.625").iloc[0]
+    good = own[own["model"] == "good"]
+    called = good["probability"] >= 0.625
+    hits, alarms = (called & (good["outcome"] == 1)).sum(), (called & (good["outcome"] == 0)).sum()
+    assert at["net_benefit"] == pytest.approx((hits - alarms * 5 / 3) / 60)
+    assert at["low"] <= at["net_benefit"] <= at["high"]
+    assert set(chosen["decision"]["threshold"]) == set(found["decision"]["threshold"]) - {0.625}
 
 
 def test_thresholds_of_patients_take_the_place_of_the_models(predictions):

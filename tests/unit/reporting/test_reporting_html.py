@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -9,10 +10,13 @@ import pandas as pd
 import pytest
 
 from helpers import report_study
-from helpers.html_page import Page
+from helpers.html_page import Page, linked_cells, wrong_cells
 from osteon.reporting.html import render_report
-from osteon.reporting.page import sections
+from osteon.reporting.page import page_tables, sections
+from osteon.reporting.paper.csv import write_csv
+from osteon.reporting.paper.table import from_display
 from osteon.reporting.tables import DisplayTable
+from osteon.reporting.trace import file_of
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +37,8 @@ def test_well_formed(page):
 def test_nothing_is_requested(html, page):
     assert "http:" not in html
     assert "https:" not in html
-    assert not page.all("script")
+    assert [attributes.get("type") for attributes in page.all("script")] == ["application/json", None]
+    assert not re.search(r"fetch|XMLHttp|import\(|WebSocket|sendBeacon", html[html.index("<script>") :])
     assert not page.all("link")
     assert not page.all("img")
     assert not [attributes for _, attributes in page.elements if "src" in attributes]
@@ -58,6 +63,7 @@ def test_every_anchor_resolves_and_every_id_is_unique(page):
 
 def test_links_to_files_are_relative(page):
     links = {attributes["href"] for attributes in page.all("a") if not attributes["href"].startswith("#")}
+    links = {link for link in links if "#cell=" not in link}
     tables = {"01_cohort/flow.tsv", "07_validation/internal/performance.tsv"}
     pages = {f"02_images/contact/center-{center}_T1.html" for center in "ABC"} | {"03_segmentations/review.html"}
     assert links == tables | pages
@@ -76,6 +82,41 @@ def test_every_cell_of_every_table_is_on_the_page(content, page):
     assert len(cells) > 200
     for cell in cells:
         assert " ".join(cell.split()) in shown, cell
+
+
+def test_every_number_of_a_table_links_to_its_cell(content, html, tmp_path):
+    tables = page_tables(content, sections(content))
+    for table in tables:
+        write_csv(from_display(table, content.banner), tmp_path / file_of(table.key))
+    assert wrong_cells(html, tmp_path) == []
+    numbers = sum(
+        any(character.isdigit() for character in cell)
+        for table in tables
+        for row in table.rows
+        for cell in row[table.words :]
+    )
+    sizes = len(tables[0].rows)  # of the patients on the first screen; they stand under the row's name
+    assert len(linked_cells(html)) == numbers + sizes
+    spoilt = html.replace(">0.8", ">0.9")
+    assert len(wrong_cells(spoilt, tmp_path)) > 5
+
+
+def test_a_number_says_which_job_made_it(content):
+    source = "07_validation/internal/performance.tsv"
+    record = {
+        "rule": "validate_internal",
+        "wildcards": {},
+        "inputs": [["06_models/combined/bundle", None], ["06_models/splits.tsv", "ab" * 32]],
+        "settings": '{"note": "</script>"}',
+        "code": "0123",
+        "record": "logs/validate_internal.json",
+    }
+    page = render_report(content, {source: record, "elsewhere.tsv": record})
+    text = page[page.index('id="trace-data">') + len('id="trace-data">') :]
+    text = text[: text.index("</script>")]
+    data = json.loads(text)
+    assert data["files"] == {source: record}
+    assert data["tables"]["auc"]["sources"] == [source]
 
 
 def test_tables_can_be_read_aloud(page):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from helpers import report_study
+from osteon.config.study import Study
 from osteon.reporting.limits import limits
 
 
@@ -86,6 +89,20 @@ def test_small_batches_are_named(content):
     none = content.study.harmonisation.model_copy(update={"method": "none"})
     study = content.study.model_copy(update={"harmonisation": none})
     assert "limit-batches" not in _keys(replace(content, study=study))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("youden", "chosen on training patients (Youden's index)"),
+        ({"sensitivity": 0.9}, "chosen on training patients (sensitivity 0.9)"),
+        ({"risk": 0.2}, "stated before the study (a predicted risk of 0.2)"),
+    ],
+)
+def test_the_rule_of_the_threshold_is_named(content, rule, words):
+    values = content.study.model_dump()
+    study = Study.model_validate(values | {"validation": values["validation"] | {"threshold": rule}})
+    assert words in _text(replace(content, study=study), "limit-threshold")
 
 
 def test_no_external_hospital(content):

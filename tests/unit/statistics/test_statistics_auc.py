@@ -35,6 +35,27 @@ def test_interval_stays_inside_0_and_1():
     assert 0 < estimate.low < estimate.value < estimate.high < 1
 
 
+@pytest.mark.parametrize(("noise", "method"), [(1.0, "delong"), (0.45, "delong_logit")])
+def test_interval_near_1_is_of_the_logit_scale(noise, method):
+    """By hand from the standard error, which stays inside 0 to 1 on both scales."""
+    random = np.random.default_rng(3)
+    outcome = np.repeat([0, 1], 300)
+    score = outcome + noise * random.normal(size=600)
+    values, covariance = delong(outcome, score)
+    value, half = values[0], 1.959964 * np.sqrt(covariance[0, 0])
+    assert half < 1 - value
+    found = auc(outcome, score)
+    assert found.method == method
+    if method == "delong":
+        expected = (value - half, value + half)
+    else:
+        odds, wide = value / (1 - value), np.exp(half / (value * (1 - value)))
+        expected = (odds / wide / (1 + odds / wide), odds * wide / (1 + odds * wide))
+        mirrored = auc(outcome, -score)
+        assert (1 - mirrored.high, 1 - mirrored.low) == pytest.approx((found.low, found.high))
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("outcome", "score", "reason"),
     [

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from osteon.config.analysis import Baseline
 from osteon.config.cohort import Variable
 from osteon.statistics.baseline import baseline_by_set, baseline_table
 
@@ -40,6 +41,22 @@ def test_binary(cohort):
     row = baseline_table(cohort, VARIABLES).iloc[1]
     assert (row["label"], row["count_0"], row["percent_1"], row["text_all"]) == ("sex", 1, 80, "5 (50.0 %)")
     assert row["test"] == "fisher_exact"
+
+
+def test_tests_and_summaries_as_configured(cohort):
+    age, sex = (
+        row
+        for _, row in baseline_table(
+            cohort, VARIABLES, 2, Baseline(counts="chi_square", continuous="mean_sd")
+        ).iterrows()
+    )
+    known = cohort.loc[cohort["outcome"] == 1, "age"]
+    assert (age["summary"], sex["summary"]) == ("mean_sd", "count")
+    assert (age["mean_1"], age["sd_1"]) == pytest.approx((known.mean(), known.std()))
+    assert age["text_0"] == "65 (12.91)"
+    assert (age["test"], sex["test"]) == ("welch_t", "chi_square")
+    first = cohort.loc[cohort["outcome"] == 0, "age"].dropna()
+    assert age["p"] == pytest.approx(stats.ttest_ind(first, known, equal_var=False).pvalue)
 
 
 def test_no_value_in_a_group_has_a_reason(cohort):

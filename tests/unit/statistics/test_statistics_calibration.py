@@ -27,6 +27,10 @@ def measures(outcome, probability):
     return calibration(outcome, probability, strata=outcome, **RESAMPLING)
 
 
+def curve(outcome, probability, resamples=20):
+    return calibration_curve(outcome, probability, strata=outcome, resamples=resamples, seed=0)
+
+
 def test_true_probabilities_are_calibrated(cohort):
     outcome, predictor = cohort
     found = measures(outcome, expit(0.3 + predictor))
@@ -85,13 +89,13 @@ def test_slope_undefined_with_a_reason(outcome, probability, reason):
 def test_few_patients_are_not_smoothed():
     found = measures([0, 1, 0, 1, 0], [0.2, 0.4, 0.5, 0.6, 0.7])
     assert found.ici.reason is Undefined.TOO_FEW
-    assert set(calibration_curve([0, 1, 0, 1, 0], [0.2, 0.4, 0.5, 0.6, 0.7])["kind"]) == {"group"}
+    assert set(curve([0, 1, 0, 1, 0], [0.2, 0.4, 0.5, 0.6, 0.7])["kind"]) == {"group"}
 
 
 def test_no_patients():
     found = measures([], [])
     assert all(math.isnan(estimate.value) and estimate.reason for _, estimate in found.items())
-    assert calibration_curve([], []).empty
+    assert curve([], []).empty
 
 
 def test_probabilities_of_0_and_1_are_finite():
@@ -116,7 +120,7 @@ def test_in_the_large_is_the_intercept_with_the_predictor_as_offset(cohort):
 
 def test_groups_hold_ten_patients_each(cohort):
     outcome, predictor = cohort
-    table = calibration_curve(outcome[:45], expit(predictor[:45]))
+    table = curve(outcome[:45], expit(predictor[:45]))
     groups = table[table["kind"] == "group"]
     assert groups["n"].tolist() == [12, 11, 11, 11]
     assert groups["predicted"].is_monotonic_increasing
@@ -125,6 +129,29 @@ def test_groups_hold_ten_patients_each(cohort):
 
 def test_smooth_curve_of_calibrated_predictions_is_the_diagonal(cohort):
     outcome, predictor = cohort
-    smooth = calibration_curve(outcome, expit(0.3 + predictor)).query("kind == 'smooth' and 0.2 < predicted < 0.8")
+    smooth = curve(outcome[:8000], expit(0.3 + predictor[:8000]), 1).query("kind == 'smooth' and 0.2 < predicted < 0.8")
     assert (smooth["observed"] - smooth["predicted"]).abs().max() < 0.03
     assert logit(smooth["predicted"]).is_monotonic_increasing
+
+
+def test_the_band_is_the_spread_of_the_curves_of_resampled_patients(cohort):
+    """Drawn by hand: the curve of every resample, read where it has patients on both sides."""
+    outcome, risk = cohort[0][:60], expit(cohort[1][:60])
+    smooth = curve(outcome, risk, 40).query("kind == 'smooth'")
+    random = np.random.default_rng(0)
+    drawn = np.empty((40, 60), dtype=int)
+    for member in (np.flatnonzero(outcome == 0), np.flatnonzero(outcome == 1)):
+        drawn[:, member] = member[random.integers(len(member), size=(40, len(member)))]
+    curves = []
+    for rows in drawn:
+        own = curve(outcome[rows], risk[rows], 1).query("kind == 'smooth'")
+        inside = smooth["predicted"].between(own["predicted"].min(), own["predicted"].max())
+        curves.append(np.where(inside, np.interp(smooth["predicted"], own["predicted"], own["observed"]), np.nan))
+    low, high = np.nanquantile(curves, [0.025, 0.975], axis=0)
+    reached = np.isfinite(curves).mean(axis=0) >= 0.5
+    assert reached[5:-5].all()
+    assert smooth["low"].to_numpy() == pytest.approx(np.where(reached, low, np.nan), nan_ok=True)
+    assert smooth["high"].to_numpy() == pytest.approx(np.where(reached, high, np.nan), nan_ok=True)
+    middle = smooth.iloc[5:-5]
+    assert (middle["low"] < middle["observed"]).all()
+    assert (middle["observed"] < middle["high"]).all()

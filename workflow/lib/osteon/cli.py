@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     guard.add_argument("files", nargs="*", help="files; without any, all that git knows of here")
     guard.set_defaults(run=_guard)
     _add_apply(commands)
+    _add_audit(commands)
     ibsi = commands.add_parser("ibsi", help="compare features with the medians of IBSI's teams, tag by tag")
     ibsi.add_argument("features", type=Path, help="<results>/04_features/center-<center>/features.tsv")
     ibsi.add_argument("medians", type=Path, help="CSV with id, tag, median, teams, within_half_percent")
@@ -72,6 +73,18 @@ def _add_apply(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--settings", type=Path, help="settings.json of the features, where it is not beside them")
     command.add_argument("--out", type=Path, help="new folder for the tables (default: applied_<model>)")
     command.set_defaults(run=_apply)
+
+
+def _add_audit(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "audit",
+        help="recompute the printed tables of a paper, and say which numbers can be true",
+        epilog="Exit codes: 0 nothing impossible; 1 something is impossible; 2 there is nothing that can be audited.",
+    )
+    command.add_argument("tables", type=Path, nargs="?", help="folder of CSV files, one per printed table")
+    command.add_argument("--out", type=Path, default=Path("audit.html"), help="the page to write")
+    command.add_argument("--templates", type=Path, metavar="DIR", help="write an empty form of each kind here instead")
+    command.set_defaults(run=_audit)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -139,6 +152,29 @@ def _apply(options: argparse.Namespace) -> int:
         return 1
     print(summary(folder, tables))
     return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from osteon.printed.audit import audit, summary
+    from osteon.printed.findings import Verdict
+    from osteon.printed.reading import NoTables
+    from osteon.printed.templates import write_templates
+    from osteon.reporting.printed_page import printed_page
+    from osteon.tables.files import write_text
+
+    try:
+        if options.templates:
+            print("\n".join(str(path) for path in write_templates(options.templates)))
+            return 0
+        if options.tables is None:
+            raise NoTables("name the folder of the tables, or write empty forms with --templates DIR")
+        findings = audit(options.tables)
+    except (NoTables, FileExistsError) as error:
+        print(error)
+        return 2
+    write_text(printed_page(findings, options.tables.resolve().name), options.out)
+    print(f"{summary(findings)}\n{options.out} has all of it.")
+    return 1 if any(finding.verdict is Verdict.IMPOSSIBLE for finding in findings) else 0
 
 
 def _ibsi(options: argparse.Namespace) -> int:

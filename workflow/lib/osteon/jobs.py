@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import logging
 import os
 import re
@@ -25,8 +26,18 @@ NOT_FINGERPRINTED = (
     *(
         f"osteon.config.{name}"
         for name in (
-            *("base", "cohort", "controls", "delivery", "features", "harmonisation", "imaging", "modelling", "presets"),
-            *("segmentation", "selection"),
+            *(
+                "analysis",
+                "base",
+                "cohort",
+                "controls",
+                "delivery",
+                "features",
+                "harmonisation",
+                "imaging",
+                "modelling",
+            ),
+            *("presets", "segmentation", "selection"),
         )
     ),
     "osteon.config.study",
@@ -35,6 +46,10 @@ NOT_FINGERPRINTED = (
     "osteon.tables.reasons",
     "osteon.jobs",
 )
+
+
+# Inputs of these kinds are hashed in a job's record; images have hashes of their own in the records of their cases.
+HASHED = (".tsv", ".csv", ".json", ".yaml", ".yml", ".xlsx")
 
 
 def start_job(snakemake) -> logging.Logger:
@@ -60,6 +75,7 @@ def start_job(snakemake) -> logging.Logger:
     handlers: list[logging.Handler] = [terminal]
     if snakemake.log:
         Path(snakemake.log[0]).parent.mkdir(parents=True, exist_ok=True)
+        record_job(snakemake)
         file = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
         file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S"))
         handlers.append(file)
@@ -73,6 +89,34 @@ def start_job(snakemake) -> logging.Logger:
     sys.excepthook = log_exception
     logger.debug("python %s at %s", sys.version.split()[0], sys.prefix)
     return logger
+
+
+def record_job(snakemake) -> None:
+    """Write beside a job's log, as .json, what it was told and from what: the report traces numbers with it.
+
+    Rule, wildcards, inputs (with SHA-256 where they are tables, as they were when the job started), outputs, settings
+    (params), fingerprint of the code. There is no time in it, so the same job gives the same bytes.
+    """
+    settings = {name: value for name, value in snakemake.params.items() if name != "code"}
+    record = {
+        "rule": snakemake.rule,
+        "wildcards": dict(snakemake.wildcards.items()),
+        "inputs": {path: _sha256(path) for path in map(str, snakemake.input)},
+        "outputs": [str(path) for path in snakemake.output],
+        "settings": settings,
+        "code": snakemake.params.get("code"),
+    }
+    path = Path(snakemake.log[0]).with_suffix(".json")
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _sha256(path: str) -> str | None:
+    if not path.endswith(HASHED) or not Path(path).is_file():
+        return None
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def seal_import_path() -> None:
@@ -143,7 +187,8 @@ def _imports(source: Path) -> frozenset[str]:
 
 def _module_file(name: str) -> Path:
     path = LIBRARY.joinpath(*name.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    # a module may have a folder of data of its own name
+    return path / "__init__.py" if (path / "__init__.py").exists() else path.with_suffix(".py")
 
 
 @cache

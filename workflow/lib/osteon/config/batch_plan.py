@@ -11,6 +11,9 @@ DEVELOPMENT = "_development"
 """Of persons and batches there is a table of all patients, and one, with this in its name, of those of the development
 centers. Models read only this, so that nothing behind a model belongs to an external hospital."""
 
+SUBGROUPS = "subgroups"
+"""The table of batches that are no more than subgroups of the analysis: a subgroup more refits nothing."""
+
 
 class BatchPlan:
     """Persons and batches of a study, as the rules need them.
@@ -24,25 +27,30 @@ class BatchPlan:
         self.study, self.cases = study, cases
         self._imaging = [case for case in cases if case.center in set(study.imaging)]
 
-    @property
-    def settings(self) -> dict:
-        """How patients are divided into batches: those divisions that the study names, with their sequences."""
+    def settings(self, table: str) -> dict:
+        """How patients are divided into the batches of a table: the divisions that the study names, with sequences."""
         batches = {}
-        for name, column in self._columns.items():
+        for name, column in self._columns(table).items():
             batches[name] = column.model_dump(mode="json", exclude_none=True)
             if column.header and not column.sequence:
                 batches[name]["sequence"] = self.study.segmented_sequence
+        if table == SUBGROUPS:
+            return {"batch": self.subgroups, "batches": batches}
         settings = self.study.harmonisation
         return {"batch": settings.batch, "batches": batches, "reference": settings.reference}
 
     @property
-    def counts(self) -> bool:
+    def subgroups(self) -> list[str]:
+        """Batches that are subgroups of the analysis."""
+        return [name for name in self.study.analysis.subgroups if name in self.study.harmonisation.batches]
+
+    def counts(self, table: str) -> bool:
         """Whether patients are counted to divide them: then it matters who is in training."""
-        return any(column.smallest for column in self._columns.values())
+        return any(column.smallest for column in self._columns(table).values())
 
     def rows(self, table: str) -> list[dict[str, str]]:
         """Subject and center of each case of a table, and the columns of cases.tsv that batches are made of."""
-        columns = dict.fromkeys(column.column for column in self._columns.values() if column.column)
+        columns = dict.fromkeys(column.column for column in self._columns(table).values() if column.column)
         return [
             {"subject": case.subject, "center": case.center} | {column: case.more.get(column, "") for column in columns}
             for case in self._of_table(table, self.cases)
@@ -50,7 +58,7 @@ class BatchPlan:
 
     def with_headers(self, table: str) -> list[Case]:
         """The cases of a table whose headers batches are made of."""
-        used = any(column.header for column in self._columns.values())
+        used = any(column.header for column in self._columns(table).values())
         return self._of_table(table, self._imaging) if used else []
 
     def persons(self, table: str) -> list[tuple[str, str, str]]:
@@ -77,7 +85,7 @@ class BatchPlan:
     def _of_table(self, table: str, cases: list[Case]) -> list[Case]:
         return [case for case in cases if not table.endswith(DEVELOPMENT) or case.center in self.study.development]
 
-    @property
-    def _columns(self) -> dict[str, BatchColumn]:
+    def _columns(self, table: str) -> dict[str, BatchColumn]:
         settings = self.study.harmonisation
-        return {name: settings.batches[name] for name in settings.batch_columns if name in settings.batches}
+        names = self.subgroups if table == SUBGROUPS else settings.batch_columns
+        return {name: settings.batches[name] for name in names if name in settings.batches}

@@ -48,6 +48,7 @@ def not_features(study: Study) -> list[str]:
         study.validation.date_column,
         *(batch.column for batch in study.harmonisation.batches.values()),
         study.harmonisation.adaptation,
+        study.analysis.recalibration.column,
         *(roi.column for roi in study.rois.values()),
     ]
     return list(dict.fromkeys(name for name in named if name))

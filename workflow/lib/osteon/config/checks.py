@@ -6,6 +6,7 @@ import math
 import re
 from pathlib import Path
 
+from osteon.config.analysis_checks import analysis_problems
 from osteon.config.annotated import annotated_problems
 from osteon.config.batches import batch_problems
 from osteon.config.corrections import correction_problems
@@ -103,6 +104,7 @@ def cross_problems(study: Study, cases: list[Case], participants: list[dict[str,
     problems += correction_problems(study.segmentation.corrections, imaged)[:SHOWN]
     problems += _robustness_problems(study)
     problems += annotated_problems(study, cases) + extra_problems(study) + batch_problems(study, cases)
+    problems += analysis_problems(study, cases)
     if isinstance(study.features.pyradiomics, str):
         problems += parameter_problems(study.features.pyradiomics)
     if study.outcome and not study.participants:

@@ -21,6 +21,8 @@ class StudyInfo(Section):
     """The clinical question in one sentence."""
     seed: int = Field(2026, ge=0)
     """Seed of every random step."""
+    language: Literal["en", "zh"] = "en"
+    """Language of the manuscript's tables, figures and texts: en (English) or zh (Chinese)."""
     simulated: bool = False
     """True if the patients are simulated; every table and the report then say so."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TABLES: dict[str, tuple[str, ...]] = {
-    "binary": ("performance", "pairwise", "roc", "calibration_curve", "decision"),
+    "binary": ("performance", "operating_points", "pairwise", "roc", "calibration_curve", "decision"),
     "classes": ("performance", "classes", "class_pairs", "confusion", "pairwise", "roc", "calibration_curve"),
     "continuous": ("performance", "pairwise", "agreement", "calibration_curve"),
 }

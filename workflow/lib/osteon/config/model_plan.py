@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osteon.config.modelling import Model
+from osteon.config.modelling import YOUDEN, Model
 from osteon.config.study import Study
 
 # Chain of a model that names none.
@@ -51,8 +51,10 @@ class ModelPlan:
     def settings(self, name: str) -> dict:
         """Everything that decides how a model is fitted; what it does not use has the default."""
         study, model = self.study, self[name]
-        used = self.has_features(name)
-        return {
+        used, rule = self.has_features(name), study.validation.threshold
+        # the default is left out: settings, and so finished fits, stay those of a study without the key
+        stated = {} if rule == YOUDEN else {"threshold": rule.model_dump(mode="json", exclude_none=True)}
+        return stated | {
             "model": model.model_dump(mode="json", exclude={"label"}),
             "signatures": {score: list(study.signatures[score]) for score in model.scores},
             "selections": self._used_chains(name),
@@ -60,6 +62,10 @@ class ModelPlan:
             "robustness": self._robustness if self.filters(name) else {},
             "missing_values": study.missing_values,
         }
+
+    def null_settings(self, name: str) -> dict:
+        """`settings` without the rule of the threshold, on which no score of a null run depends."""
+        return {key: value for key, value in self.settings(name).items() if key != "threshold"}
 
     def variables(self, name: str) -> dict:
         """Type, unit and coding of the clinical variables of a model."""

@@ -118,6 +118,42 @@ HoldOut = Annotated[
 ]
 
 
+class ThresholdTarget(Section):
+    """Another rule for the threshold than Youden's; exactly one of the keys."""
+
+    sensitivity: float | None = Field(None, gt=0, le=1)
+    """The highest threshold that reaches this sensitivity."""
+    specificity: float | None = Field(None, gt=0, le=1)
+    """The lowest threshold that reaches this specificity."""
+    risk: float | None = Field(None, gt=0, lt=1)
+    """The threshold itself, as a predicted risk; nothing is chosen on patients."""
+
+    @model_validator(mode="after")
+    def _one(self):
+        if len(self.model_dump(exclude_none=True)) != 1:
+            raise ValueError(f"a threshold needs one of {RULES_IN_WORDS}")
+        return self
+
+    @property
+    def words(self) -> str:
+        """The rule in words, for messages."""
+        return " ".join(f"{name} {value:g}" for name, value in self.model_dump(exclude_none=True).items())
+
+
+YOUDEN = "youden"
+RULES_IN_WORDS = "'{sensitivity: 0.9}', '{specificity: 0.9}' and '{risk: 0.2}'"
+
+
+def _kind_of_threshold(value: Any) -> str:
+    return "[target]" if isinstance(value, dict | ThresholdTarget) else "[youden]"
+
+
+ThresholdRule = Annotated[
+    Annotated[Literal["youden"], Tag("[youden]")] | Annotated[ThresholdTarget, Tag("[target]")],
+    Discriminator(_kind_of_threshold),
+]
+
+
 class NullRun(Section):
     """Models fitted on shuffled outcomes: what the whole road finds where there is nothing."""
 
@@ -154,8 +190,13 @@ class Validation(Section):
     """A copy of 06_models/splits.tsv from an earlier run: its patients keep their sets and folds, new ones are added.
     Within one results folder this is so without it; write it to repeat a study elsewhere that grew over time. Or a
     table with the columns subject and set alone, as of a published split: it says who trains and who tests."""
-    threshold: Literal["youden"] = "youden"
-    """Rule for the threshold, applied to out-of-fold training predictions and then frozen."""
+    threshold: ThresholdRule = YOUDEN
+    """Rule for the threshold of an outcome of two classes: 'youden' (the default), '{sensitivity: 0.9}' or
+    '{specificity: 0.9}', applied to out-of-fold training predictions and then frozen; or '{risk: 0.2}', a predicted
+    risk stated beforehand."""
+    prevalence: float | None = Field(None, gt=0, lt=1)
+    """How common the outcome is where the models will be used; predictive values at fixed sensitivities and
+    specificities are given for it too. Default: for the prevalence of each set alone."""
     null_run: NullRun = NullRun()
     """Negative control with shuffled outcomes; false does none."""
     bootstrap: int = Field(2000, ge=100)
@@ -167,6 +208,13 @@ class Validation(Section):
     def date_column(self) -> str | None:
         """Column of the participants table by which a temporal test set is found."""
         return self.hold_out.column if isinstance(self.hold_out, Temporal) else None
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _rule(cls, value):
+        if value == YOUDEN or isinstance(value, dict | ThresholdTarget):
+            return value
+        raise ValueError(f"'{value}' is no rule for a threshold; allowed are 'youden', {RULES_IN_WORDS}")
 
     @field_validator("null_run", mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from osteon.config import validation_parts
+from osteon.config.analysis_checks import named_for_recalibration
 from osteon.config.annotated import annotated_cases
 from osteon.config.apply_plan import ApplyPlan
 from osteon.config.batch_plan import BatchPlan
@@ -15,6 +16,7 @@ from osteon.config.delivery import IngestSettings
 from osteon.config.evaluation_files import FIGURES, REPORTED, TABLES
 from osteon.config.extraction import extraction_of, sections_of
 from osteon.config.model_plan import ModelPlan
+from osteon.config.paper_files import CHECKLISTS
 from osteon.config.participants import study_matches
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
@@ -257,6 +259,43 @@ class Plan:
             "simulated": study.study.simulated,
         }
 
+    checklists = CHECKLISTS
+
+    @property
+    def analysed(self) -> bool:
+        """Whether the study has models of a binary outcome, for which there are further tables."""
+        return bool(self.study.models) and self.study.outcome is not None and self.study.outcome.type == "binary"
+
+    @property
+    def associated(self) -> bool:
+        """Whether clinical variables are related to the outcome in a table of their own."""
+        return self.analysed and bool(self.study.variables)
+
+    @property
+    def pooled_sets(self) -> dict[str, str]:
+        """Sets of the validation whose hospitals are measured one by one, and what they are called together."""
+        validation, study = self.study.validation, self.study
+        sets = {"test": "test"} if validation.hold_out is not None else {}
+        sets |= {"external": "external"} if study.external else {}
+        left_out = study.development if validation.leave_one_center_out else []
+        return sets | {f"without {center}": "left_out" for center in left_out}
+
+    @property
+    def subgroup_parts(self) -> list[str]:
+        """Parts of the validation whose patients are measured in groups."""
+        return self.cohort_parts if self.analysed and self.study.analysis.subgroups else []
+
+    @property
+    def recalibrated(self) -> dict[str, list[str]]:
+        """Patients of external centers who are declared for recalibration, by center."""
+        column = self.study.analysis.recalibration.column
+        named = [case for case in self.cases if column and named_for_recalibration(case, column)]
+        return {
+            center: own
+            for center in (self.study.external if self.analysed else [])
+            if (own := [case.subject for case in named if case.center == center])
+        }
+
     @property
     def folders(self) -> list[str]:
         """Folders of the results that this study fills, in order."""
@@ -271,6 +310,7 @@ class Plan:
             "06_models": study.models,
             "07_validation": study.models,
             "08_applied": study.apply.bundles,
+            "09_paper": True,
             "provenance": True,
         }
         return [folder for folder, wanted in filled.items() if wanted]
@@ -297,6 +337,7 @@ class Plan:
         """The files that a whole run makes."""
         wanted = [
             "<results>/START_HERE.html",
+            "<results>/09_paper/methods.md",
             *(f"<results>/04_features/center-{code}/features.tsv" for code in self.study.centers),
             "<results>/04_features/discretisation.tsv",
             *(f"<results>/{folder}/README.txt" for folder in self.folders),
@@ -304,6 +345,10 @@ class Plan:
         if self.imaging:
             wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv", *self.sheets]
         wanted += [f"<results>/08_applied/center-{code}/predictions.tsv" for code in self.applied.centers]
+        if self.analysed:
+            wanted.append("<results>/07_validation/sample_size.tsv")
+        if self.recalibrated:
+            wanted.append("<results>/07_validation/recalibration.tsv")
         if self.study.participants:
             wanted.append("<results>/01_cohort/linkage.tsv")
         if self.study.robustness.active:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from osteon.config.analysis import Analysis
 from osteon.config.apply import Apply
 from osteon.config.base import Label, Plain, Section, Slug
 from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
@@ -92,6 +93,8 @@ class Study(Section):
     """The prediction models."""
     validation: Validation = Validation()
     """Splits, threshold and intervals."""
+    analysis: Analysis = Analysis()
+    """Further tables about the models and the patients."""
     apply: Apply = Apply()
     """Frozen models of earlier studies, applied to this one's patients."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from osteon.config.explain import Problem, did_you_mean
 from osteon.config.harmonisation import CENTER
 from osteon.config.matching import Row
-from osteon.config.modelling import Classifier, Model, Temporal
+from osteon.config.modelling import YOUDEN, Classifier, Model, Temporal
 from osteon.config.participants import as_date, study_matches
 from osteon.config.selection import Chain, Lasso, Pca, Sequential
 from osteon.config.sheets import Case, is_missing, normalised
@@ -36,7 +36,7 @@ def validation_problems(study: Study, cases: list[Case], participants: list[Row]
         if name not in study.models
     ]
     if study.models:
-        problems += _left_out_problems(study) + _earlier_problems(study)
+        problems += _left_out_problems(study) + _earlier_problems(study) + _two_classes_problems(study)
     if study.models and study.outcome and study.participants:
         problems += _date_problems(study, cases, participants)
     return list(dict.fromkeys(problems))
@@ -184,13 +184,29 @@ def _inner_problems(study: Study, name: str) -> list[Problem]:
         f"model '{name}' tries several classifiers": len(model.classifier) > 1,
         f"model '{name}' tunes its classifier": model.trials > 0,
         f"model '{name}' is calibrated": not number and (model.calibration == "sigmoid" or uncalibrated),
-        "each repeat has a threshold of its own": validation.repeats > 0 and not number,
+        "each repeat has a threshold of its own": validation.repeats > 0 and not number and not _stated_risk(study),
     }
     why = next((reason for reason, holds in reasons.items() if holds), None)
     if validation.folds > 2 or why is None:
         return []
     return [
         Problem("validation.folds", f"is 2, but {why}, for which inner folds are needed.", "Write: folds: 3, or more")
+    ]
+
+
+def _stated_risk(study: Study) -> bool:
+    rule = study.validation.threshold
+    return rule != YOUDEN and rule.risk is not None
+
+
+def _two_classes_problems(study: Study) -> list[Problem]:
+    """Keys that only an outcome of two classes has a use for."""
+    if study.outcome is None or study.outcome.type == "binary":
+        return []
+    return [
+        Problem(f"validation.{name}", "is for an outcome of two classes.", "Remove the key")
+        for name, default in (("threshold", YOUDEN), ("prevalence", None))
+        if getattr(study.validation, name) != default
     ]
 
 

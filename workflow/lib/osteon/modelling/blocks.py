@@ -23,7 +23,7 @@ from osteon.modelling.preprocessing import (
     fit_scaler,
 )
 from osteon.modelling.robustness import RobustFeatures
-from osteon.modelling.selection.chain import Selected, fit_chain
+from osteon.modelling.selection.chain import Selected, StepPaths, fit_chain
 from osteon.modelling.selection.fates import Fate
 from osteon.modelling.selection.usable import constant_columns, missing_columns
 from osteon.modelling.task import Task
@@ -175,7 +175,8 @@ def fit_block(
     *,
     score: bool,
     person: pd.Series | None = None,
-) -> tuple[Block, pd.DataFrame]:
+    keep_paths: bool = False,
+) -> tuple[Block, pd.DataFrame, list[StepPaths]]:
     """Select features of a prepared block, and make them a score or terms of their own.
 
     A score has the weights of the chain's last step (LASSO, elastic net). After another last step these are fitted by
@@ -190,13 +191,14 @@ def fit_block(
         record: ledger.
         score: True for a score, False for the features (or components) themselves.
         person: (n,) person of each row, where someone has several rows.
+        keep_paths: whether steps with a penalty keep its path.
 
     Returns:
-        The block, and what became of each column: signature, feature, fate, p, coefficient (of the scaled feature; of
-        the first class where there are several).
+        The block; what became of each column: signature, feature, fate, p, coefficient (of the scaled feature; of
+        the first class where there are several); and the paths that were kept.
     """
     record = record.inside(f"signature {prepared.name}")
-    selected = fit_chain(chain, prepared.scaled, outcome, task, seed, record, person)
+    selected = fit_chain(chain, prepared.scaled, outcome, task, seed, record, person, keep_paths=keep_paths)
     weights, intercepts, outputs = _outputs(prepared, selected, outcome, task, record, score)
     chosen = selected.columns
     block = Block(
@@ -219,7 +221,7 @@ def fit_block(
             "coefficient": coefficients.reindex(prepared.candidates).to_numpy(),
         }
     )
-    return block, table[SELECTION_COLUMNS]
+    return block, table[SELECTION_COLUMNS], selected.paths
 
 
 def _outputs(

@@ -59,10 +59,19 @@ def origin_of(recipe: Recipe, training: dict, chosen: dict) -> dict:
         "harmonisation": recipe.harmonisation.model_dump(mode="json"),
         "robustness": recipe.robustness.model_dump(mode="json") if recipe.robustness else None,
         "missing_values": recipe.missing,
+        "threshold": _threshold_rule(recipe),
         "seed": recipe.seed,
     }
     software = {"osteon": osteon.__version__} | {name: version(name) for name in LIBRARIES}
     return {"training": training, "chosen": chosen, "settings": settings, "software": software}
+
+
+def _threshold_rule(recipe: Recipe) -> str | dict | None:
+    """How the threshold was found; None where the outcome is not of two classes."""
+    if recipe.task.kind != "binary":
+        return None
+    rule = recipe.threshold
+    return rule if isinstance(rule, str) else rule.model_dump(mode="json", exclude_none=True)
 
 
 def freeze(bundle: Bundle, folder: str | Path) -> None:

@@ -15,6 +15,7 @@ from osteon.modelling.blocks import Prepared
 from osteon.modelling.bundle import Bundle, origin_of
 from osteon.modelling.calibrator import fit_calibrator
 from osteon.modelling.classifiers import needs_calibration
+from osteon.modelling.lasso_path import PenaltyTables
 from osteon.modelling.leakage import Ledger, audit, require_clean, row_hash
 from osteon.modelling.models import FittedModel, PredictionModel, Recipe, fit_inputs, predictions_of, prepare
 from osteon.modelling.outcome_copies import associations, near_copies, refuse_outcome_copies
@@ -35,7 +36,7 @@ from osteon.modelling.search import (
     tune,
 )
 from osteon.modelling.splits import FINAL, Scope, inner_scopes, outer_scopes
-from osteon.statistics.thresholds import youden
+from osteon.statistics.thresholds import choose_threshold
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ class Fitted:
     scope: str
     model: FittedModel
     threshold: float | None
-    """From inner out-of-fold predictions of this scope's training patients, where it was asked for."""
+    """The stated one, or that of inner out-of-fold predictions of this scope's training patients, where it was asked
+    for."""
     predictions: pd.DataFrame
     """subject, center, outcome, predictions, imputed of the patients that the scope holds back."""
     search: pd.DataFrame
@@ -75,6 +77,8 @@ class ModelFit:
     """What was tried in the inner folds of every scope."""
     fits: pd.DataFrame
     """Ledger: which rows every fitted object has seen."""
+    penalties: PenaltyTables
+    """Of the final fit: coefficients along the penalties of its signatures, and the errors that chose one."""
 
 
 def fit_model(
@@ -90,8 +94,8 @@ def fit_model(
 
     Everything that is estimated (imputation, ComBat, scaling, selection, scores, the classifier and its parameters,
     calibration) is estimated anew in each scope on its own training patients. The threshold is chosen on out-of-fold
-    predictions. Test patients are in no fit, and the audit of the ledger proves it. Each fit uses one thread, and the
-    number of cores changes no digit.
+    predictions, or was stated. Test patients are in no fit, and the audit of the ledger proves it. Each fit uses one
+    thread, and the number of cores changes no digit.
 
     Args:
         recipe: what to fit.
@@ -114,8 +118,8 @@ def fit_model(
     others = [one for one in fitted[1:] if not one.scope.startswith(FOLD)]
     predictions = pd.concat([one.predictions.assign(fold=int(one.scope.removeprefix(FOLD))) for one in folds])
     predictions = predictions.sort_values(["center", "subject"], ignore_index=True)
-    threshold = None
-    if recipe.task.kind == "binary":
+    threshold = recipe.stated_threshold
+    if recipe.chooses_threshold:
         threshold = _threshold(predictions, recipe)
         ledger.recorder(FINAL).saw("threshold", predictions.set_index("subject"))
     fits = ledger.table()
@@ -140,6 +144,7 @@ def fit_model(
         stability,
         _stacked([one.search for one in fitted], SEARCH_COLUMNS),
         fits,
+        final.model.penalties,
     )
 
 
@@ -230,7 +235,7 @@ def _inner(recipe: Recipe, splits: pd.DataFrame, scope: Scope) -> list[Scope]:
 
 def _own_threshold(recipe: Recipe, scope: str) -> bool:
     # the final threshold comes from the folds; predictions of the folds are what it is chosen on
-    return recipe.task.kind == "binary" and scope != FINAL and not scope.startswith(FOLD)
+    return recipe.chooses_threshold and scope != FINAL and not scope.startswith(FOLD)
 
 
 def _calibrated(recipe: Recipe, candidate: Candidate) -> bool:
@@ -257,10 +262,11 @@ def _fit_scope(
     with threadpool_limits(limits=1):
         if prepared is None:
             prepared = prepare(recipe, train, variants, record)
-        inputs = fit_inputs(recipe, prepared, train, recipe.chains[candidate.selection], record)
+        keep = scope.name == FINAL
+        inputs = fit_inputs(recipe, prepared, train, recipe.chains[candidate.selection], record, keep_paths=keep)
         name = candidate.classifier
         fitted = fit_predictor(name, parameters, recipe.task, inputs.scaled, train.outcome, recipe.seed, record)
-        calibrator = threshold = None
+        calibrator, threshold = None, recipe.stated_threshold
         if best:
             raw = best.out_of_fold.sort_index()
             outcome, out_of_fold = train.outcome.loc[raw.index], raw.to_numpy(dtype=float)
@@ -271,12 +277,14 @@ def _fit_scope(
                 known = pd.DataFrame({"outcome": outcome, "probability": out_of_fold[:, 0]})
                 record.saw("threshold", known)
                 # predictions that are all the same have none; what depends on it then says so
-                threshold = youden(known["outcome"], known["probability"]).value
+                threshold = choose_threshold(known["outcome"], known["probability"], recipe.threshold).value
         model = PredictionModel(
             recipe.name, recipe.task, inputs.clinical, inputs.blocks, inputs.scaler, fitted.predictor, calibrator
         )
         held = predictions_of(model, patients.take(scope.held))
-    done = Fitted(scope.name, FittedModel(model, fitted, inputs.selection), threshold, held, pd.DataFrame())
+    done = Fitted(
+        scope.name, FittedModel(model, fitted, inputs.selection, inputs.penalties), threshold, held, pd.DataFrame()
+    )
     return done, ledger.table()
 
 
@@ -294,12 +302,16 @@ def _run(function: Callable, jobs: list[tuple], cores: int, what: str) -> Iterab
 
 
 def _threshold(predictions: pd.DataFrame, recipe: Recipe) -> float:
-    threshold = youden(predictions["outcome"], predictions["probability"])
+    threshold = choose_threshold(predictions["outcome"], predictions["probability"], recipe.threshold)
     if threshold.reason:
         raise ValueError(
             f"model {recipe.name!r}: no threshold can be chosen, because its out-of-fold predictions are "
             "all the same; give it more variables or scores"
         )
+    if 0 in (threshold.sensitivity, threshold.specificity):
+        everybody = "everybody" if threshold.sensitivity else "nobody"
+        what = (recipe.name, recipe.threshold.words, everybody)
+        logger.warning("model %s: %s is reached by no threshold but one that calls %s positive", *what)
     return threshold.value
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_curve
 
-from osteon.config.modelling import Validation
+from osteon.config.modelling import YOUDEN, Validation
 from osteon.modelling.bundle import Bundle
 from osteon.modelling.evaluation_tables import (
     NO_PATIENTS,
@@ -19,9 +19,11 @@ from osteon.modelling.evaluation_tables import (
     joined,
     measure_cells,
     measure_columns,
+    resampling_of,
     with_holm,
 )
 from osteon.modelling.models import predictions_of
+from osteon.modelling.operating_table import POINT_COLUMNS, operating_table
 from osteon.modelling.patients import Patients, with_features
 from osteon.modelling.splits import TEST, TRAIN
 from osteon.statistics.auc import auc, auc_within, compare_auc
@@ -174,22 +176,23 @@ def evaluate_predictions(
         sets: the sets to evaluate, in the order of the tables.
         thresholds: frozen threshold of each model (None where the predictions have their own); its keys are the
             models, in the order of the tables.
-        settings: bootstrap resamples and range of the decision curve.
+        settings: bootstrap resamples, rule of the threshold, stated prevalence, range of the decision curve.
         seed: seed of the bootstrap; the same patients are resampled for every model.
 
     Returns:
         performance: one row per set and model, see `performance_row`.
+        operating_points: one row per set, model and fixed sensitivity or specificity, see `operating_table`.
         pairwise: differences of AUC between models (DeLong, paired; p_holm is adjusted for the number
             of pairs in the set). Not for sets whose predictions come from several fits (`SEVERAL_FITS`).
         roc: points of the ROC curves.
         calibration_curve: smoothed curve and groups, see `calibration_curve`.
-        decision: net benefit, see `decision_curve`.
+        decision: net benefit, see `decision_curve`; at a threshold that was stated as a risk too.
 
     Raises:
         ValueError: a subject twice, models with different subjects, or a model without threshold.
     """
     tables: dict[str, list[pd.DataFrame]] = {
-        key: [] for key in ("performance", "pairwise", "roc", "calibration_curve", "decision")
+        key: [] for key in ("performance", "operating_points", "pairwise", "roc", "calibration_curve", "decision")
     }
     for name in sets:
         members = by_model(predictions[predictions["set"] == name], thresholds, name)
@@ -198,16 +201,22 @@ def evaluate_predictions(
             for model, table in members.items()
         ]
         tables["performance"].append(pd.DataFrame(rows))
+        tables["operating_points"] += [
+            operating_table(table, settings, seed).assign(set=name, model=model) for model, table in members.items()
+        ]
         if name not in SEVERAL_FITS:
             tables["pairwise"].append(_pairwise(members).assign(set=name))
         tables["roc"] += [_roc(table).assign(set=name, model=model) for model, table in members.items()]
         tables["calibration_curve"] += [
-            calibration_curve(table["outcome"], table["probability"]).assign(set=name, model=model)
+            calibration_curve(table["outcome"], table["probability"], **resampling_of(table, settings, seed)).assign(
+                set=name, model=model
+            )
             for model, table in members.items()
         ]
-        tables["decision"].append(_decision(members, settings).assign(set=name))
+        tables["decision"].append(_decision(members, settings, seed).assign(set=name))
     columns = {
         "performance": PERFORMANCE_COLUMNS,
+        "operating_points": POINT_COLUMNS,
         "pairwise": PAIRWISE_COLUMNS,
         "roc": ROC_COLUMNS,
         "calibration_curve": CURVE_COLUMNS,
@@ -224,9 +233,9 @@ def performance_row(
     Args:
         table: center, outcome, probability, imputed, and threshold where each patient has one.
         threshold: frozen threshold of all others; None where each patient has one.
-        settings: bootstrap resamples.
+        settings: bootstrap resamples, and the rule of the threshold.
         seed: seed of the bootstrap.
-        set_name: 'train' adds the caution that the threshold was chosen on these predictions.
+        set_name: 'train' adds the caution that the threshold was chosen on these predictions, unless it was stated.
 
     Returns:
         n, events, prevalence, imputed_patients and threshold (the mean, where patients have their own); <name>,
@@ -243,13 +252,12 @@ def performance_row(
             "caution": "",
         }
     outcome, probability = table["outcome"].to_numpy(), table["probability"].to_numpy(dtype=float)
-    strata = (table["center"].astype(str) + "/" + table["outcome"].astype(str)).to_numpy()
     estimates: dict[str, Estimate] = {
         "auc": auc(outcome, probability),
         "auc_within_center": auc_within(outcome, probability, table["center"]),
     }
-    resampling = {"strata": strata, "resamples": settings.bootstrap, "seed": seed}
-    cut = _thresholds(table, threshold)
+    resampling = resampling_of(table, settings, seed)
+    cut = thresholds_of(table, threshold)
     classified = classification(outcome, probability, cut, **resampling)
     estimates |= dict.fromkeys(classified, undefined(Undefined.NO_THRESHOLD)) if np.isnan(cut).any() else classified
     estimates |= dict(calibration(outcome, probability, **resampling).items())
@@ -262,22 +270,28 @@ def performance_row(
         "threshold": float(cut.mean()),
     }
     row |= measure_cells(estimates, alone=SMOOTHED)
-    return row | {"caution": "; ".join(_cautions(estimates, outcome, set_name, cut))}
+    return row | {"caution": "; ".join(_cautions(estimates, outcome, set_name, cut, settings))}
 
 
-def _thresholds(table: pd.DataFrame, threshold: float | None) -> np.ndarray:
-    """The threshold of each patient: the own one, or the model's."""
+def _stated_risk(settings: Validation) -> float | None:
+    return None if settings.threshold == YOUDEN else settings.threshold.risk
+
+
+def thresholds_of(table: pd.DataFrame, threshold: float | None) -> np.ndarray:
+    """The threshold of each patient: the own one (column threshold), or the model's; NaN where there is none."""
     own = table["threshold"] if "threshold" in table.columns else pd.Series(math.nan, index=table.index)
     if own.isna().all() and threshold is not None:
         return np.full(len(table), threshold, dtype=float)
     return own.to_numpy(dtype=float)
 
 
-def _cautions(estimates: dict[str, Estimate], outcome: np.ndarray, set_name: str, cut: np.ndarray) -> list[str]:
+def _cautions(
+    estimates: dict[str, Estimate], outcome: np.ndarray, set_name: str, cut: np.ndarray, settings: Validation
+) -> list[str]:
     cautions = []
     if not math.isnan(estimates["ici"].value) and min(outcome.sum(), len(outcome) - outcome.sum()) < ENOUGH_EVENTS:
         cautions.append(f"{SMOOTHED[0]}: {Caution.FEW_EVENTS}")
-    if set_name == TRAIN:
+    if set_name == TRAIN and _stated_risk(settings) is None:
         cautions.append(f"threshold: {Caution.THRESHOLD_CHOSEN_HERE}")
     if np.ptp(cut) > 0:
         cautions.append(f"threshold: {Caution.THRESHOLD_VARIES}")
@@ -313,11 +327,15 @@ def _roc(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(("false_positive_rate", "true_positive_rate", "threshold"), points, strict=True)))
 
 
-def _decision(members: dict[str, pd.DataFrame], settings: Validation) -> pd.DataFrame:
+def _decision(members: dict[str, pd.DataFrame], settings: Validation, seed: int) -> pd.DataFrame:
     """Net benefit; none if there is one class only, for which the performance table has the reason."""
-    outcome = next(iter(members.values()))["outcome"]
+    first_model = next(iter(members.values()))
+    outcome = first_model["outcome"]
     if outcome.nunique() < 2:
         return pd.DataFrame(columns=DECISION_COLUMNS)
     first, last = settings.decision
     points = np.round(np.arange(first, last + 0.005, 0.01), 10)
-    return decision_curve(outcome, {model: table["probability"] for model, table in members.items()}, points)
+    if (risk := _stated_risk(settings)) is not None:
+        points = np.unique(np.append(points, risk))
+    risks = {model: table["probability"] for model, table in members.items()}
+    return decision_curve(outcome, risks, points, **resampling_of(first_model, settings, seed))

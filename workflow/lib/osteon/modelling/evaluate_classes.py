@@ -152,7 +152,12 @@ def _tables(task: Task, table: pd.DataFrame, settings: Validation, seed: int) ->
         ],
         "roc": joined([_roc(*given).assign(**{"class": value}) for value, given in one_vs_rest.items()], ROC_COLUMNS),
         "calibration_curve": joined(
-            [calibration_curve(*given).assign(**{"class": value}) for value, given in one_vs_rest.items()],
+            [
+                calibration_curve(*given, strata=strata, resamples=settings.bootstrap, seed=seed).assign(
+                    **{"class": value}
+                )
+                for value, given in one_vs_rest.items()
+            ],
             CURVE_COLUMNS,
         ),
     }

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from osteon.config.modelling import Validation
 from osteon.modelling.resampled import REPEATED
 from osteon.modelling.splits import TRAIN
 from osteon.statistics.bootstrap import paired_difference
@@ -49,6 +50,12 @@ def by_model(table: pd.DataFrame, models: Iterable[str], set_name: str) -> dict[
                 "of the first model"
             )
     return members
+
+
+def resampling_of(table: pd.DataFrame, settings: Validation, seed: int) -> dict[str, object]:
+    """How patients are resampled: within center and outcome, as often as the settings say."""
+    strata = (table["center"].astype(str) + "/" + table["outcome"].astype(str)).to_numpy()
+    return {"strata": strata, "resamples": settings.bootstrap, "seed": seed}
 
 
 def joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from scipy.stats import f_oneway, pearsonr
 
 from osteon.config.features import Robustness
 from osteon.config.harmonisation import Harmonisation
-from osteon.config.modelling import Model
+from osteon.config.modelling import YOUDEN, Model, ThresholdRule
 from osteon.config.selection import Chain
 from osteon.modelling.blocks import (
     COLUMNS,
@@ -23,6 +23,8 @@ from osteon.modelling.blocks import (
     prepare_block,
 )
 from osteon.modelling.calibrator import Calibrator
+from osteon.modelling.explanation_codes import CLINICAL
+from osteon.modelling.lasso_path import PenaltyTables, penalty_tables
 from osteon.modelling.leakage import Recorder
 from osteon.modelling.logistic import coefficient_table, fit_logistic
 from osteon.modelling.patients import Patients
@@ -31,8 +33,6 @@ from osteon.modelling.preprocessing import Imputer, Scaler, columns_of, fit_impu
 from osteon.modelling.robustness import Values, fit_robust
 from osteon.modelling.selection.fates import Fate
 from osteon.modelling.task import BINARY, Task
-
-CLINICAL = "clinical"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,18 @@ class Recipe:
     """Only features that readers and perturbations do not change may enter; None lets all in."""
     missing: str = "median"
     """What gaps are replaced by, see `preprocessing.fit_imputer`."""
+    threshold: ThresholdRule = YOUDEN
+    """How the threshold of an outcome of two classes is found."""
+
+    @property
+    def stated_threshold(self) -> float | None:
+        """The threshold that was stated beforehand; None where one is chosen on predictions, or none is needed."""
+        return None if self.task.kind != "binary" or self.threshold == YOUDEN else self.threshold.risk
+
+    @property
+    def chooses_threshold(self) -> bool:
+        """Whether a threshold is chosen on out-of-fold predictions."""
+        return self.task.kind == "binary" and self.stated_threshold is None
 
     @property
     def blocks(self) -> dict[str, Sequence[str]]:
@@ -86,6 +98,8 @@ class Inputs:
     """(n, terms) scaled terms of the training rows."""
     selection: pd.DataFrame
     """signature, feature, fate, p, coefficient."""
+    penalties: PenaltyTables
+    """Paths of the penalties of its signatures, where they are kept."""
 
     def terms(self, patients: Patients) -> pd.DataFrame:
         """Scaled terms of any patients."""
@@ -117,6 +131,15 @@ class PredictionModel:
     def feature_columns(self) -> list[str]:
         """Radiomic features that it needs."""
         return list(dict.fromkeys(column for block in self.blocks for column in block.columns))
+
+    @property
+    def kinds(self) -> list[str]:
+        """Of each term: clinical, score or feature."""
+        scores = {output for block in self.blocks if block.name != COLUMNS for output in block.outputs}
+        return [
+            CLINICAL if term in self.clinical.columns else "score" if term in scores else "feature"
+            for term in self.scaler.columns
+        ]
 
     def terms(self, patients: Patients) -> pd.DataFrame:
         """Clinical variables, scores and features, before scaling."""
@@ -151,16 +174,12 @@ class FittedModel:
     model: PredictionModel
     fitted: FittedPredictor
     selection: pd.DataFrame
+    penalties: PenaltyTables
 
     def coefficients(self) -> pd.DataFrame:
         """One row per term and one for the intercept, see `coefficient_table`."""
         model = self.model
-        scores = {output for block in model.blocks if block.name != COLUMNS for output in block.outputs}
-        kinds = [
-            "clinical" if term in model.clinical.columns else "score" if term in scores else "feature"
-            for term in model.scaler.columns
-        ]
-        return self.fitted.table(model.scaler.columns, kinds, model.scaler.mean, model.scaler.sd, model.task)
+        return self.fitted.table(model.scaler.columns, model.kinds, model.scaler.mean, model.scaler.sd, model.task)
 
 
 def predictions_of(model: PredictionModel, patients: Patients) -> pd.DataFrame:
@@ -192,7 +211,15 @@ def prepare(recipe: Recipe, patients: Patients, variants: Values | None, record:
     ]
 
 
-def fit_inputs(recipe: Recipe, prepared: list[Prepared], patients: Patients, chain: Chain, record: Recorder) -> Inputs:
+def fit_inputs(
+    recipe: Recipe,
+    prepared: list[Prepared],
+    patients: Patients,
+    chain: Chain,
+    record: Recorder,
+    *,
+    keep_paths: bool = False,
+) -> Inputs:
     """Select, score and scale: everything of a model but its predictor.
 
     Args:
@@ -201,6 +228,7 @@ def fit_inputs(recipe: Recipe, prepared: list[Prepared], patients: Patients, cha
         patients: training patients of one scope and no others.
         chain: the selection steps.
         record: ledger of that scope.
+        keep_paths: whether steps with a penalty keep its path.
     """
     variables = columns_of(patients.clinical, recipe.model.clinical, f"model {recipe.name!r}")
     clinical = fit_imputer(variables, record.inside(CLINICAL), recipe.missing)
@@ -209,9 +237,9 @@ def fit_inputs(recipe: Recipe, prepared: list[Prepared], patients: Patients, cha
         chosen, table = _clinical_choice(clinical.transform(variables), patients.outcome, recipe, record)
         clinical = clinical.restricted(chosen)
         tables.append(table)
-    blocks = []
+    blocks, paths = [], []
     for block in prepared:
-        fitted, table = fit_block(
+        fitted, table, kept = fit_block(
             block,
             chain,
             patients.outcome,
@@ -220,13 +248,15 @@ def fit_inputs(recipe: Recipe, prepared: list[Prepared], patients: Patients, cha
             record,
             score=block.name != COLUMNS,
             person=patients.person,
+            keep_paths=keep_paths,
         )
         blocks.append(fitted)
+        paths.append((block.name, kept))
         tables.append(table)
     terms = _terms(clinical, blocks, patients, f"model {recipe.name!r}")
     scaler = fit_scaler(terms, record.inside("terms"))
     selection = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SELECTION_COLUMNS)
-    return Inputs(clinical, blocks, scaler, scaler.transform(terms), selection)
+    return Inputs(clinical, blocks, scaler, scaler.transform(terms), selection, penalty_tables(paths, recipe.task))
 
 
 def _terms(clinical: Imputer, blocks: list[Block], patients: Patients, what: str) -> pd.DataFrame:

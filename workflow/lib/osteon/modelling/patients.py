@@ -59,6 +59,16 @@ class Patients:
         return replace(self, outcome=outcome.loc[self.subjects])
 
 
+def patient_table(patients: Patients) -> pd.DataFrame:
+    """Subject, center, clinical variables and batches of patients, without outcomes and features.
+
+    A batch that is called like a clinical variable is left out.
+    """
+    batches = patients.batches.drop(columns=["center", *patients.clinical.columns], errors="ignore")
+    table = pd.concat([patients.center.rename("center"), patients.clinical, batches], axis=1)
+    return table.rename_axis("subject").reset_index()
+
+
 def join_patients(
     clinical: pd.DataFrame,
     features: Sequence[pd.DataFrame],

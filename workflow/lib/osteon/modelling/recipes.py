@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from osteon.config.cohort import Outcome
 from osteon.config.features import Robustness
 from osteon.config.harmonisation import Harmonisation
-from osteon.config.modelling import Model
+from osteon.config.modelling import YOUDEN, Model, ThresholdRule
 from osteon.config.selection import Chain
 from osteon.modelling.models import Recipe
 from osteon.modelling.task import Task
@@ -18,7 +18,8 @@ def recipe_of(name: str, settings: dict, outcome: dict, seed: int) -> Recipe:
 
     Args:
         name: name of the model.
-        settings: `ModelPlan.settings`: model, signatures, selections, harmonisation, robustness, missing_values.
+        settings: `ModelPlan.settings`: model, signatures, selections, harmonisation, robustness, missing_values;
+            threshold where it is not the default.
         outcome: `ModelPlan.outcome`.
         seed: the study's seed.
     """
@@ -33,4 +34,5 @@ def recipe_of(name: str, settings: dict, outcome: dict, seed: int) -> Recipe:
         Task.of(Outcome(**outcome)),
         Robustness(**settings["robustness"]) if settings["robustness"] else None,
         settings["missing_values"],
+        TypeAdapter(ThresholdRule).validate_python(settings.get("threshold", YOUDEN)),
     )

@@ -33,6 +33,7 @@ BY_MODEL = ("coefficients", "selection", "stability", "search")
 BY_MODEL_TEXT = ("signature", "feature", "term", "class", "scope", "selection", "classifier", "parameters", "reason")
 OPTIONAL_FIGURES = ("components_figure", "null_figure")
 PART_TABLES = ("performance", "pairwise", "baseline")
+SIMULATED = "Simulated patients: these numbers say nothing about MRI."
 # The scope of the fit that is frozen.
 FINAL = "final"
 
@@ -139,6 +140,11 @@ class ReportContent:
     def centers(self) -> dict[str, str]:
         """Name of each center."""
         return {code: center.name or code for code, center in self.study.centers.items()}
+
+    @property
+    def banner(self) -> str:
+        """What nobody must overlook in any table; '' where there is nothing."""
+        return SIMULATED if self.study.study.simulated else ""
 
     @property
     def models(self) -> dict[str, str]:

@@ -115,10 +115,11 @@ def within(row: pd.Series) -> str:
 
 
 def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
-    """Observed against predicted risk: smoothed curves, and groups of patients with 95 % intervals.
+    """Observed against predicted risk: smoothed curves with their bands, and groups of patients with 95 % intervals.
 
     Args:
-        curve: set, model, kind ('smooth' or 'group'), predicted, observed, low, high.
+        curve: set, model, kind ('smooth' or 'group'), predicted, observed, low, high; a smoothed curve without low and
+            high has no band.
         labels: name of each model.
         titles: name of each set.
     """
@@ -138,6 +139,10 @@ def calibration_lines(axes: Axes, table: pd.DataFrame, label: str, position: int
     color = look(position)["color"]
     if not smooth.empty:
         axes.plot(smooth["predicted"], smooth["observed"], label=label, **look(position))
+    if smooth["low"].notna().any():
+        axes.fill_between(
+            *(smooth["predicted"], smooth["low"], smooth["high"]), color=color, alpha=0.15, linewidth=0, zorder=1
+        )
     axes.vlines(groups["predicted"], groups["low"], groups["high"], color=color, linewidth=0.8, alpha=0.6)
     axes.plot(
         groups["predicted"],

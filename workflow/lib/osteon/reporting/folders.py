@@ -21,6 +21,8 @@ GUIDES: dict[str, str] = {
     "resampling/ judges the procedure, null_run/ shuffled outcomes; leakage_audit.tsv is the proof of separation.\n",
     "08_applied": "Predictions of frozen models of earlier studies, and how good they are where outcomes exist.\n"
     "notes.tsv says what could not be compared with the patients that the models learned from.\n",
+    "09_paper": "Tables and figures for the manuscript, each number as it is printed.\n"
+    "page/ has the tables of START_HERE.html, to whose cells its numbers link.\n",
     "provenance": "What was run: the configuration, the software, and the SHA-256 of the inputs.\n"
     "With these and the same data, the same tables come out.\n",
 }

@@ -1,19 +1,31 @@
-"""START_HERE.html: one file that needs no other, no script and no network."""
+"""START_HERE.html: one file that needs no other and no network; its script only shows where a number comes from."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from osteon.reporting.content import ReportContent
 from osteon.reporting.limits import limits
 from osteon.reporting.outcome_tables import HEADLINES
-from osteon.reporting.page import headline_patients, headline_rows, hospitals, sections
-from osteon.reporting.templating import render
+from osteon.reporting.page import headline_patients, headline_rows, hospitals, page_tables, sections
+from osteon.reporting.paper.csv import first_row
+from osteon.reporting.paper.table import from_display
+from osteon.reporting.templating import as_json, file_text, render
+from osteon.reporting.trace import trace_of
 
 # More rows than this are shown in a box of limited height on the screen (and in full on paper).
 LONG_TABLE = 25
 
 
-def render_report(content: ReportContent) -> str:
-    """The page as text; same content, same bytes."""
+def render_report(content: ReportContent, records: Mapping[str, dict] | None = None) -> str:
+    """The page as text; same content, same bytes.
+
+    Args:
+        content: what the page shows.
+        records: from `trace.read_records`.
+    """
+    made = sections(content)
+    tables = page_tables(content, made)
     info, headline = content.study.study, HEADLINES[content.kind]
     low, high = headline.axis
     return render(
@@ -30,6 +42,9 @@ def render_report(content: ReportContent) -> str:
         headline_patients=headline_patients(content),
         tick=round(100 * (headline.useless - low) / (high - low), 2),
         warnings=[limit for limit in limits(content) if limit.serious],
-        sections=sections(content),
+        sections=made,
         long_table=LONG_TABLE,
+        first_row=first_row(from_display(tables[0], content.banner)),
+        trace=as_json(trace_of(tables, records or {})),
+        script=file_text("trace.js"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from osteon.config.harmonisation import CENTER
+from osteon.config.modelling import YOUDEN
 from osteon.reporting.content import ReportContent
 from osteon.reporting.harmonisation_tables import MEASURES, SIZES, batch_name
 from osteon.reporting.numbers import integer, interval, number, percent
@@ -310,12 +311,18 @@ def _new_hospitals(content: ReportContent) -> Limit | None:
 def _threshold(content: ReportContent) -> Limit | None:
     if not content.parts or content.kind != "binary":
         return None
+    rule = content.study.validation.threshold
+    if rule == YOUDEN:
+        chosen = "that was chosen on training patients (Youden's index)"
+    elif rule.risk is not None:
+        chosen = f"that was stated before the study (a predicted risk of {rule.risk:g})"
+    else:
+        chosen = f"that was chosen on training patients ({rule.words})"
     return Limit(
         "limit-threshold",
         "One frozen threshold",
-        "Sensitivity, specificity and what follows from them hold for the threshold that was chosen on "
-        "training patients (Youden's index). Precision and NPV depend on how common the outcome is in each "
-        "set.",
+        f"Sensitivity, specificity and what follows from them hold for the threshold {chosen}. Precision and NPV "
+        "depend on how common the outcome is in each set.",
         False,
     )
 

@@ -138,7 +138,7 @@ def number_tables(
     performance: pd.DataFrame, unit: str, models: Mapping[str, str], sources: Sequence[str] = ()
 ) -> list[DisplayTable]:
     """Error and agreement of predicted numbers; table of `modelling.evaluate_continuous` with `patients`."""
-    digits = _decimals(performance)
+    digits = decimals(performance)
     of_unit = f" Errors, bias and limits in {unit}." if unit else ""
     error = _numbers(
         "discrimination",
@@ -286,8 +286,8 @@ def _numbers(
     return DisplayTable(key, caption, columns, rows, 2, notes, sources)
 
 
-def _decimals(performance: pd.DataFrame) -> int:
-    """Decimals with which the outcome's standard deviation has three digits."""
+def decimals(performance: pd.DataFrame) -> int:
+    """Decimals with which the outcome's standard deviation has three digits; of a table performance of numbers."""
     deviation = performance["outcome_sd"].max()
     if is_absent(deviation) or deviation <= 0:
         return 2

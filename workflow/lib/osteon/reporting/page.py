@@ -91,6 +91,42 @@ def _headline_table(content: ReportContent) -> tuple[pd.DataFrame, str]:
     return content.stacked("performance"), "training patients, out of fold: nobody was held out"
 
 
+def page_tables(content: ReportContent, made: list[Section]) -> list[tables.DisplayTable]:
+    """All tables of the page, those of the first screen first: each number links to a cell of one of them.
+
+    Args:
+        content: what the page shows.
+        made: from `sections`.
+    """
+    headline = outcome_tables.HEADLINES[content.kind]
+    first = [
+        tables.DisplayTable(
+            "auc",
+            f"{headline.title} with 95% interval in {headline_patients(content)}.",
+            ["Patients", "Size", *content.models_with_tried.values()],
+            [
+                [
+                    row.name,
+                    row.size,
+                    *(f"{cell.value} ({cell.interval})" if cell.interval else cell.value for cell in row.cells),
+                ]
+                for row in headline_rows(content)
+            ],
+            2,
+            sources=content.sources.get("performance", []),
+        ),
+        tables.DisplayTable(
+            "hospitals",
+            "Cases that each hospital listed, and those that are in.",
+            ["Hospital", "Role", "Listed", "Included"],
+            [[one.name, one.role, one.listed, one.included] for one in hospitals(content)],
+            2,
+            sources=content.sources.get("flow", []),
+        ),
+    ]
+    return first + [block for section in made for block in section.blocks if isinstance(block, tables.DisplayTable)]
+
+
 def sections(content: ReportContent) -> list[Section]:
     """All sections that the study has something for."""
     made = [

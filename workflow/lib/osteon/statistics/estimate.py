@@ -23,6 +23,13 @@ class Undefined(StrEnum):
     SAME_RESAMPLES = "same_resamples"
     SAME_PREDICTIONS = "same_predictions"
     NO_THRESHOLD = "no_threshold"
+    SMALL_CELL = "small_cell"
+    ONE_GROUP = "one_group"
+    FEW_CENTERS = "few_centers"
+    VARIABLE_SEPARATES = "variable_separates"
+    COLLINEAR = "collinear"
+    NOT_ENTERED = "not_entered"
+    OUT_OF_RANGE = "out_of_range"
 
 
 class Caution(StrEnum):
@@ -31,6 +38,8 @@ class Caution(StrEnum):
     FEW_EVENTS = "few_events"
     THRESHOLD_CHOSEN_HERE = "threshold_chosen_here"
     THRESHOLD_VARIES = "threshold_varies"
+    SPREAD_UNCERTAIN = "spread_uncertain"
+    FEW_FOR_SLOPE = "few_for_slope"
 
 
 SENTENCES: dict[Undefined | Caution, str] = {
@@ -47,9 +56,18 @@ SENTENCES: dict[Undefined | Caution, str] = {
     Undefined.SAME_RESAMPLES: "Every resample gives the same value, so that an interval would pretend certainty.",
     Undefined.SAME_PREDICTIONS: "Both models are equally good in every resample.",
     Undefined.NO_THRESHOLD: "No threshold could be chosen on the training patients.",
+    Undefined.SMALL_CELL: "The group is not shown: fewer than 10 patients with or without the outcome.",
+    Undefined.ONE_GROUP: "Fewer than two groups are large enough to be compared.",
+    Undefined.FEW_CENTERS: "Fewer than three centers have a value: nothing is pooled.",
+    Undefined.VARIABLE_SEPARATES: "A variable, or several together, separate the outcomes: no odds ratio is finite.",
+    Undefined.COLLINEAR: "A variable follows from the others, so that their odds ratios cannot be told apart.",
+    Undefined.NOT_ENTERED: "The variable did not enter the multivariable regression.",
+    Undefined.OUT_OF_RANGE: "The assumptions contradict each other, so that no sample size follows from them.",
     Caution.FEW_EVENTS: "Fewer than 100 patients with or without the outcome: a smoothed curve is unreliable.",
     Caution.THRESHOLD_CHOSEN_HERE: "The threshold was chosen on these predictions; what depends on it is optimistic.",
     Caution.THRESHOLD_VARIES: "The mean of several thresholds; each patient's was chosen without that patient.",
+    Caution.SPREAD_UNCERTAIN: "Fewer than five centers: how much they differ can hardly be estimated.",
+    Caution.FEW_FOR_SLOPE: "A slope was fitted to fewer than 100 patients with or without the outcome.",
 }
 
 

@@ -1,8 +1,7 @@
 """A predicted number against the measured one: error, correlation, calibration, limits of agreement.
 
-Sources: Bland, Altman, Stat Methods Med Res 1999;8:135 (limits of agreement and their intervals); Bonett, Wright,
-Psychometrika 2000;65:23 (interval of Spearman's correlation). Verified against scikit-learn, scipy, statsmodels and
-the peak flow data of Bland, Altman, Lancet 1986;i:307.
+Sources: Bland, Altman, Stat Methods Med Res 1999;8:135 (limits of agreement and their intervals). Verified
+against scikit-learn, scipy, statsmodels and the peak flow data of Bland, Altman, Lancet 1986;i:307.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from osteon.statistics.bootstrap import percentile_estimate, resample
 from osteon.statistics.calibration import SMOOTHABLE, SPAN
+from osteon.statistics.correlation import FEWEST, correlation
 from osteon.statistics.estimate import Estimate, Undefined, undefined
 from osteon.statistics.inputs import as_scores
 
@@ -25,8 +25,6 @@ RESAMPLED = (MAIN, "r2_within_center", "mae", "rmse")
 """Measures with a bootstrap interval."""
 # Limits of agreement hold 95 % of the differences: this many standard deviations.
 NORMAL = 1.96
-# Fewer patients have no correlation with an interval and no line with an error, and their resamples say nothing.
-FEWEST = 4
 
 
 def regression_measures(
@@ -75,7 +73,7 @@ def regression_measures(
         name: _resampled(float(points[place]), values[:, place], len(measured), level)
         for place, name in enumerate(RESAMPLED)
     }
-    estimates |= _correlations(measured, guess, level)
+    estimates |= {name: correlation(measured, guess, name, level).estimate for name in ("pearson", "spearman")}
     return estimates | _line(measured, guess, level) | bland_altman(measured, guess, level)
 
 
@@ -173,27 +171,6 @@ def _resampled(value: float, values: np.ndarray, n: int, level: float) -> Estima
     if not math.isfinite(value):
         return undefined(Undefined.FEW_PATIENTS if n < 2 else Undefined.NO_VARIATION)
     return Estimate(value, reason=Undefined.FEW_PATIENTS) if n < FEWEST else percentile_estimate(value, values, level)
-
-
-def _correlations(measured: np.ndarray, guess: np.ndarray, level: float) -> dict[str, Estimate]:
-    names, n = ("pearson", "spearman"), len(measured)
-    if n < FEWEST:
-        return dict.fromkeys(names, undefined(Undefined.FEW_PATIENTS))
-    if np.ptp(measured) == 0 or np.ptp(guess) == 0:
-        return dict.fromkeys(names, undefined(Undefined.NO_VARIATION))
-    pearson = float(stats.pearsonr(measured, guess).statistic)
-    spearman = float(stats.spearmanr(measured, guess).statistic)
-    return {
-        "pearson": _fisher(pearson, 1 / math.sqrt(n - 3), level, "fisher_z"),
-        "spearman": _fisher(spearman, math.sqrt((1 + spearman**2 / 2) / (n - 3)), level, "bonett_wright"),
-    }
-
-
-def _fisher(value: float, error: float, level: float, method: str) -> Estimate:
-    if abs(value) >= 1:
-        return Estimate(value, reason=Undefined.PERFECT_RANKING)
-    half = float(stats.norm.ppf(0.5 + level / 2)) * error
-    return Estimate(value, math.tanh(math.atanh(value) - half), math.tanh(math.atanh(value) + half), method)
 
 
 def _line(measured: np.ndarray, guess: np.ndarray, level: float) -> dict[str, Estimate]:

@@ -86,18 +86,41 @@ def rank_correlation(first: ArrayLike, second: ArrayLike) -> TestResult:
     return TestResult("spearman", float(result.statistic), float(result.pvalue))
 
 
-def compare_counts(counts: ArrayLike) -> TestResult:
+def welch(groups: Sequence[ArrayLike]) -> TestResult:
+    """Means of two groups (Welch's t) or several (Welch's analysis of variance), whose variances may differ.
+
+    Missing values must have been removed.
+    """
+    parts = [np.asarray(group, dtype=float) for group in groups]
+    name = "welch_t" if len(parts) == 2 else "welch_anova"
+    if not all(map(len, parts)):
+        return TestResult(name, math.nan, math.nan, Undefined.ABSENT_CLASS)
+    if min(map(len, parts)) < 2:
+        return TestResult(name, math.nan, math.nan, Undefined.FEW_PATIENTS)
+    constant = [np.ptp(part) == 0 for part in parts]
+    if all(constant) or (len(parts) > 2 and any(constant)):
+        return TestResult(name, math.nan, math.nan, Undefined.NO_VARIATION)
+    result = stats.ttest_ind(*parts, equal_var=False) if len(parts) == 2 else stats.f_oneway(*parts, equal_var=False)
+    return TestResult(name, float(result.statistic), float(result.pvalue))
+
+
+def compare_counts(counts: ArrayLike, test: str = "auto") -> TestResult:
     """Test of a table of counts, one row per group and two columns.
 
-    Two groups: chi-square with Yates' correction, or Fisher's exact if a count is expected below 5 (its statistic is
-    the sample odds ratio). More groups: chi-square.
+    Args:
+        counts: (groups, 2) counts.
+        test: of two groups: 'chi_square', 'chi_square_yates' (with Yates' correction), 'fisher_exact' (its statistic is
+            the sample odds ratio), or 'auto': the second, or the third if a count is expected below 5. More groups are
+            compared by chi-square.
     """
     table = np.asarray(counts, dtype=float)
     if len(table) > 2:
         return chi_square(table)
     if (table.sum(axis=0) == 0).any() or (table.sum(axis=1) == 0).any():
-        return TestResult("chi_square_yates", math.nan, math.nan, Undefined.NO_VARIATION)
-    if stats.contingency.expected_freq(table).min() >= SMALLEST_EXPECTED:
-        return chi_square(table)
+        name = "chi_square_yates" if test == "auto" else test
+        return TestResult(name, math.nan, math.nan, Undefined.NO_VARIATION)
+    few = test == "auto" and stats.contingency.expected_freq(table).min() < SMALLEST_EXPECTED
+    if test != "fisher_exact" and not few:
+        return chi_square(table, yates=test != "chi_square")
     result = stats.fisher_exact(table)
     return TestResult("fisher_exact", float(result.statistic), float(result.pvalue))

@@ -15,6 +15,7 @@ from osteon.modelling.leakage import Recorder
 from osteon.modelling.selection.boruta import boruta
 from osteon.modelling.selection.fates import Fate
 from osteon.modelling.selection.filters import correlation, variance
+from osteon.modelling.selection.linear import Path
 from osteon.modelling.selection.mrmr import mrmr
 from osteon.modelling.selection.pca import pca
 from osteon.modelling.selection.penalised import elastic_net, lasso
@@ -50,6 +51,21 @@ INFORMED: dict[type, tuple[Callable[..., Choice], Fate]] = {
 
 
 @dataclass(frozen=True)
+class StepPaths:
+    """The paths of penalties of one step.
+
+    Attributes:
+        step: its place in the chain, from 1.
+        columns: features that came to it.
+        paths: one for each score.
+    """
+
+    step: int
+    columns: list[str]
+    paths: list[Path]
+
+
+@dataclass(frozen=True)
 class Selected:
     """What a chain chose.
 
@@ -62,6 +78,7 @@ class Selected:
         fates: what became of every feature that went in.
         p: p of every feature; NaN where no step tested it. From the first test, if there are several.
         notes: what is to be noted, with the name of the step before it.
+        paths: of the steps with a penalty, where they are kept.
     """
 
     columns: list[str]
@@ -71,6 +88,7 @@ class Selected:
     fates: dict[str, Fate]
     p: pd.Series
     notes: list[str]
+    paths: list[StepPaths]
 
 
 def fit_chain(
@@ -81,6 +99,8 @@ def fit_chain(
     seed: int,
     record: Recorder,
     person: pd.Series | None = None,
+    *,
+    keep_paths: bool = False,
 ) -> Selected:
     """Fit the steps, each on the features that the one before it left.
 
@@ -97,6 +117,7 @@ def fit_chain(
         record: ledger.
         person: (n,) person of each row, where someone has several rows: a step's own folds and samples keep them
             together.
+        keep_paths: see `Training`.
 
     Raises:
         ValueError: a class has fewer than two patients, a continuous outcome fewer than four or one value only, no
@@ -107,22 +128,25 @@ def fit_chain(
     fates = {name: Fate.KEPT if usable else Fate.NEAR_CONSTANT for name, usable in zip(scaled, varies, strict=True)}
     p = pd.Series(np.nan, index=scaled.columns)
     notes: list[str] = []
+    paths: list[StepPaths] = []
     choice = Choice(list(scaled.columns[varies]))
     # Sums in several threads differ in their last bits.
     with threadpool_limits(limits=1):
-        for step in steps:
-            training = Training(scaled[choice.columns], outcome, task, seed, person)
+        for place, step in enumerate(steps, start=1):
+            training = Training(scaled[choice.columns], outcome, task, seed, person, keep_paths)
             choice, fate = _fit(step, training)
             record.saw(step.step, training.table, *_seen(step, outcome), note="; ".join(choice.notes))
             notes += [f"{step.step}: {note}" for note in choice.notes]
             fates |= dict.fromkeys(set(training.columns) - set(choice.columns), fate)
+            if choice.paths:
+                paths.append(StepPaths(place, training.columns, choice.paths))
             p = p if choice.p is None else p.combine_first(choice.p)[scaled.columns]
             if not choice.columns:
                 choice, p = _least_p(training, p, record)
                 fates[choice.columns[0]] = Fate.LEAST_P
                 notes += [f"{LEAST_P}: {note}" for note in choice.notes]
                 break
-    return Selected(choice.columns, choice.weights, choice.intercepts, choice.rotation, fates, p, notes)
+    return Selected(choice.columns, choice.weights, choice.intercepts, choice.rotation, fates, p, notes, paths)
 
 
 def _fit(step: config.Section, training: Training) -> tuple[Choice, Fate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,27 @@ PATH_ITERATIONS = 1000
 
 
 @dataclass(frozen=True)
+class Path:
+    """The penalties among which one was chosen.
+
+    Attributes:
+        penalties: (m,) falling.
+        errors: (m, folds) of the patients that a fold held back.
+        loss: what the errors are: squared (mean squared error) or logistic (mean log loss).
+        mixture: share of the L1 penalty.
+        coefficients: (m, p) of all training patients; at the chosen penalty those of the fit itself.
+        penalty: the chosen one.
+    """
+
+    penalties: np.ndarray
+    errors: np.ndarray
+    loss: Literal["squared", "logistic"]
+    mixture: float
+    coefficients: np.ndarray
+    penalty: float
+
+
+@dataclass(frozen=True)
 class Linear:
     """A fitted linear predictor.
 
@@ -25,6 +46,7 @@ class Linear:
         penalty: as scikit-learn's Lasso defines it (alpha), for logistic loss with the mean log loss in its place.
         mixture: share of the L1 penalty.
         notes: what is to be noted.
+        path: the penalties among which one was chosen, where they are kept.
     """
 
     coefficients: np.ndarray
@@ -32,6 +54,22 @@ class Linear:
     penalty: float
     mixture: float = 1.0
     notes: tuple[str, ...] = ()
+    path: Path | None = None
+
+    def with_path(
+        self, penalties: np.ndarray, errors: np.ndarray, loss: Literal["squared", "logistic"], coefficients: np.ndarray
+    ) -> Linear:
+        """The same with the path whose penalties and errors chose its penalty.
+
+        Args:
+            penalties: (m,) falling.
+            errors: (m, folds).
+            loss: what the errors are.
+            coefficients: (m, p) of all training patients. Those at the chosen penalty are replaced by the fit's own,
+                which is iterated further.
+        """
+        exact = np.where((penalties == self.penalty)[:, None], self.coefficients, coefficients)
+        return replace(self, path=Path(penalties, errors, loss, self.mixture, exact, self.penalty))
 
 
 def chosen(penalties: np.ndarray, errors: np.ndarray, rule: Rule) -> float:

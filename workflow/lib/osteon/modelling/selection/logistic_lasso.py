@@ -16,7 +16,9 @@ PATH_END = 0.005
 PATH_END_WIDE = 0.05
 
 
-def fit_logistic_lasso(values: np.ndarray, target: np.ndarray, folds: Folds, rule: Rule) -> Linear:
+def fit_logistic_lasso(
+    values: np.ndarray, target: np.ndarray, folds: Folds, rule: Rule, *, keep_path: bool = False
+) -> Linear:
     """Logistic LASSO of one target of 0 and 1; the error of the cross-validation is the log loss.
 
     The coefficients minimise mean log loss + penalty * sum of absolute coefficients; the intercept is not penalised.
@@ -42,7 +44,8 @@ def fit_logistic_lasso(values: np.ndarray, target: np.ndarray, folds: Folds, rul
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         path.fit(values, target)
-    penalty = chosen(penalties, -path.scores_[:, 0, :].T, rule)
+    errors = -path.scores_[:, 0, :].T
+    penalty = chosen(penalties, errors, rule)
     model = LogisticRegression(
         C=1 / (penalty * rows), l1_ratio=1.0, solver="saga", max_iter=MAX_ITERATIONS, tol=1e-6, random_state=0
     )
@@ -50,4 +53,16 @@ def fit_logistic_lasso(values: np.ndarray, target: np.ndarray, folds: Folds, rul
         warnings.simplefilter("always")
         model.fit(values, target)
     notes = remarks(penalty, penalties[-1], caught)
-    return Linear(model.coef_[0].copy(), float(model.intercept_[0]), penalty, notes=notes)
+    fit = Linear(model.coef_[0].copy(), float(model.intercept_[0]), penalty, notes=notes)
+    return fit.with_path(penalties, errors, "logistic", _path(penalties, values, target)) if keep_path else fit
+
+
+def _path(penalties: np.ndarray, values: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(m, p) coefficients of all rows, each fit starting from the one before, as in every fold."""
+    model = LogisticRegression(l1_ratio=1.0, solver="saga", max_iter=PATH_ITERATIONS, warm_start=True, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fits = [
+            model.set_params(C=1 / (penalty * len(target))).fit(values, target).coef_[0].copy() for penalty in penalties
+        ]
+    return np.array(fits)

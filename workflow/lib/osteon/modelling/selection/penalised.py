@@ -50,7 +50,9 @@ def lasso(step: Lasso, training: Training) -> Choice:
         raise ValueError("lasso: 'loss: logistic' is for classes; for a number write 'loss: squared'")
     fit = fit_logistic_lasso if step.loss == "logistic" else fit_lasso
     folds, notes = training.folds(step.folds)
-    return _weighted(training, [fit(training.values, target, folds, step.rule) for target in training.targets], notes)
+    keep = training.keep_paths
+    fits = [fit(training.values, target, folds, step.rule, keep_path=keep) for target in training.targets]
+    return _weighted(training, fits, notes)
 
 
 def elastic_net(step: ElasticNet, training: Training) -> Choice:
@@ -61,21 +63,25 @@ def elastic_net(step: ElasticNet, training: Training) -> Choice:
     Source: Zou and Hastie, J R Stat Soc B 2005;67:301.
     """
     folds, notes = training.folds(step.folds)
-    fits = [fit_elastic_net(training.values, target, folds, step) for target in training.targets]
+    keep = training.keep_paths
+    fits = [fit_elastic_net(training.values, target, folds, step, keep_path=keep) for target in training.targets]
     return _weighted(training, fits, notes)
 
 
-def fit_lasso(values: np.ndarray, target: np.ndarray, folds: Folds, rule: Rule) -> Linear:
+def fit_lasso(values: np.ndarray, target: np.ndarray, folds: Folds, rule: Rule, *, keep_path: bool = False) -> Linear:
     """LASSO of one target with the penalty by cross-validation."""
     gram = values.size > GRAM
     path = QuickLassoCV(cv=folds, eps=PATH_END, precompute=gram, max_iter=PATH_ITERATIONS, n_jobs=1)
     _quick_fit(path, values, target)
     penalty = chosen(path.alphas_, path.mse_path_, rule)
     model = LassoModel(alpha=penalty, max_iter=MAX_ITERATIONS, precompute=True)
-    return _fitted(model, values, target, 1.0, path.alphas_[-1])
+    fit = _fitted(model, values, target, 1.0, path.alphas_[-1])
+    return _with_path(fit, values, target, path.alphas_, path.mse_path_, gram) if keep_path else fit
 
 
-def fit_elastic_net(values: np.ndarray, target: np.ndarray, folds: Folds, step: ElasticNet) -> Linear:
+def fit_elastic_net(
+    values: np.ndarray, target: np.ndarray, folds: Folds, step: ElasticNet, *, keep_path: bool = False
+) -> Linear:
     """Elastic net of one target with penalty and mixture by cross-validation."""
     mixtures = sorted(set(step.mixture))
     gram = values.size > GRAM
@@ -88,7 +94,20 @@ def fit_elastic_net(values: np.ndarray, target: np.ndarray, folds: Folds, step: 
     best = int(np.argmin(errors.mean(axis=2).min(axis=1)))
     penalty, mixture = chosen(penalties[best], errors[best], step.rule), mixtures[best]
     model = ElasticNetModel(alpha=penalty, l1_ratio=mixture, max_iter=MAX_ITERATIONS, precompute=True)
-    return _fitted(model, values, target, mixture, penalties[best, -1])
+    fit = _fitted(model, values, target, mixture, penalties[best, -1])
+    return _with_path(fit, values, target, penalties[best], errors[best], gram) if keep_path else fit
+
+
+def _with_path(
+    fit: Linear, values: np.ndarray, target: np.ndarray, penalties: np.ndarray, errors: np.ndarray, gram: bool
+) -> Linear:
+    """The fit with its path over all rows, computed as that of each fold was."""
+    centered = np.asfortranarray(values - values.mean(axis=0))
+    options = {"alphas": penalties, "l1_ratio": fit.mixture, "precompute": gram, "max_iter": PATH_ITERATIONS}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, coefficients, _ = enet_path(centered, target - target.mean(), **options)
+    return fit.with_path(penalties, errors, "squared", coefficients.T)
 
 
 def _quick_fit(path: QuickLassoCV | QuickElasticNetCV, values: np.ndarray, target: np.ndarray) -> None:
@@ -120,4 +139,5 @@ def _weighted(training: Training, fits: list[Linear], notes: list[str]) -> Choic
         notes,
         weights=weights[stays],
         intercepts=np.array([fit.intercept for fit in fits]),
+        paths=[fit.path for fit in fits if fit.path],
     )

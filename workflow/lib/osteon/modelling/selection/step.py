@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
+from osteon.modelling.selection.linear import Path
 from osteon.modelling.task import Task
 
 
@@ -21,6 +22,7 @@ class Training:
         task: kind of the outcome.
         seed: seed of whatever is drawn.
         person: (n,) person of each row, where someone has several rows.
+        keep_paths: whether lasso and elastic net keep the path of their penalties, which costs another fit of it.
     """
 
     table: pd.DataFrame
@@ -28,6 +30,7 @@ class Training:
     task: Task
     seed: int
     person: pd.Series | None = None
+    keep_paths: bool = False
 
     @property
     def columns(self) -> list[str]:
@@ -85,6 +88,7 @@ class Choice:
         weights: (columns that stay, scores) of a linear predictor, where the step fits one.
         intercepts: (scores,) of the same.
         rotation: (columns that stay, components) of principal components.
+        paths: of each score the path of penalties, where lasso or elastic net keep it.
     """
 
     columns: list[str]
@@ -93,6 +97,7 @@ class Choice:
     weights: np.ndarray | None = None
     intercepts: np.ndarray | None = None
     rotation: np.ndarray | None = None
+    paths: list[Path] = field(default_factory=list)
 
 
 def highest(columns: list[str], scores: np.ndarray, k: int) -> Choice:

@@ -1,0 +1,33 @@
+"""Tables as HTML: a fragment, and a page of its own; all style is inline, so that pasting into Word keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from osteon.reporting.paper.table import PaperTable
+from osteon.reporting.templating import render
+from osteon.tables.files import write_text
+
+FRAGMENT, PAGE = "paper_table.html.j2", "paper_page.html.j2"
+
+
+def html_fragment(table: PaperTable) -> str:
+    """The table with its caption above and its notes below, as one <figure>."""
+    return render(FRAGMENT, (), table=table)
+
+
+def html_page(tables: Sequence[PaperTable], title: str, language: str = "en") -> str:
+    """A page that needs no other file and shows the tables below each other.
+
+    Args:
+        tables: the tables.
+        title: name of the page.
+        language: code of the language of its texts ('en', 'zh').
+    """
+    return render(PAGE, (), tables=tables, title=title, language=language)
+
+
+def write_html(tables: Sequence[PaperTable], path: str | Path, title: str, language: str = "en") -> None:
+    """Write `html_page`."""
+    write_text(html_page(tables, title, language), path)

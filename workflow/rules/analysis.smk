@@ -1,0 +1,128 @@
+# What is asked of validated models beyond performance, and of the patients they learned from; for a binary outcome.
+if PLAN.analysed:
+
+    rule pool_centers:
+        input:
+            predictions=expand("<results>/07_validation/{part}/predictions.tsv", part=PLAN.parts),
+        output:
+            centers="<results>/07_validation/centers/centers.tsv",
+            pooled="<results>/07_validation/centers/pooled.tsv",
+        log:
+            "<logs>/pool_centers.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            models=list(STUDY.models),
+            sets=PLAN.pooled_sets,
+            code=code_of("pool_centers"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Measuring the models in each hospital, and over hospitals"
+        script:
+            "../scripts/pool_centers.py"
+
+    rule plan_sample_size:
+        input:
+            flow="<results>/06_models/feature_flow.tsv",
+            predictions=expand("<results>/07_validation/{part}/predictions.tsv", part=PLAN.cohort_parts),
+        output:
+            sizes="<results>/07_validation/sample_size.tsv",
+        log:
+            "<logs>/plan_sample_size.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            clinical={name: len(model.clinical) for name, model in STUDY.models.items()},
+            settings=STUDY.analysis.sample_size.model_dump(mode="json"),
+            code=code_of("plan_sample_size"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Comparing the number of patients with the number that is needed"
+        script:
+            "../scripts/plan_sample_size.py"
+
+
+if PLAN.analysed and STUDY.analysis.subgroups:
+
+    rule describe_subgroups:
+        input:
+            predictions="<results>/07_validation/{part}/predictions.tsv",
+            patients="<results>/07_validation/{part}/patients.tsv",
+            groups="<results>/05_harmonisation/subgroups.tsv" if PLAN.batching.subgroups else [],
+            models=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+        output:
+            subgroups="<results>/07_validation/{part}/subgroups.tsv",
+            interactions="<results>/07_validation/{part}/interactions.tsv",
+            subgroup_roc="<results>/07_validation/{part}/subgroup_roc.tsv",
+        log:
+            "<logs>/describe_subgroups/{part}.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            subgroups=STUDY.analysis.subgroups,
+            code=code_of("describe_subgroups"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Measuring the models in groups of patients ({wildcards.part})"
+        script:
+            "../scripts/describe_subgroups.py"
+
+
+if PLAN.recalibrated:
+
+    rule recalibrate_models:
+        input:
+            internal="<results>/07_validation/internal/predictions.tsv",
+            external=expand(
+                "<results>/07_validation/external/center-{center}/predictions.tsv", center=PLAN.recalibrated
+            ),
+        output:
+            recalibration="<results>/07_validation/recalibration.tsv",
+        log:
+            "<logs>/recalibrate_models.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            models=list(STUDY.models),
+            declared=PLAN.recalibrated,
+            settings=PLAN.settings("validation"),
+            seed=STUDY.study.seed,
+            code=code_of("recalibrate_models"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Recalibrating the frozen models in external hospitals"
+        script:
+            "../scripts/recalibrate_models.py"
+
+
+if PLAN.associated:
+
+    rule associate_variables:
+        input:
+            development="<results>/01_cohort/development.tsv",
+            splits="<results>/06_models/splits.tsv",
+        output:
+            logistic="<results>/06_models/logistic.tsv",
+        log:
+            "<logs>/associate_variables.log",
+        resources:
+            mem_mb=2000,
+            runtime=15,
+        params:
+            enter=STUDY.analysis.enter,
+            variables=list(STUDY.variables),
+            code=code_of("associate_variables"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Logistic regression of the clinical variables in training patients"
+        script:
+            "../scripts/associate_variables.py"
