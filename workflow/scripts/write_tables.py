@@ -17,4 +17,5 @@ study, folder = Study(**snakemake.params.study), Path(snakemake.output.tables)
 code, files = study.study.language, dict(snakemake.input.items())
 say, results = language(code), folder.parents[1]
 content, further = read_content(study, files, results), read_further(study, files, results, say)
-write_tables(paper_tables(content, further, say), folder, study.study.title or study.study.name, code)
+title = study.study.title or study.study.name
+write_tables(paper_tables(content, further, say), folder, title, code, "../../")

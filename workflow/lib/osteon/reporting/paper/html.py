@@ -14,20 +14,23 @@ FRAGMENT, PAGE = "paper_table.html.j2", "paper_page.html.j2"
 
 def html_fragment(table: PaperTable) -> str:
     """The table with its caption above and its notes below, as one <figure>."""
-    return render(FRAGMENT, (), table=table)
+    return render(FRAGMENT, (), table=table, results="")
 
 
-def html_page(tables: Sequence[PaperTable], title: str, language: str = "en") -> str:
+def html_page(tables: Sequence[PaperTable], title: str, language: str = "en", results: str = "") -> str:
     """A page that needs no other file and shows the tables below each other.
 
     Args:
         tables: the tables.
         title: name of the page.
         language: code of the language of its texts ('en', 'zh').
+        results: what leads from the page's folder to that of the results, '' or '../../'.
     """
-    return render(PAGE, (), tables=tables, title=title, language=language)
+    return render(PAGE, (), tables=tables, title=title, language=language, results=results)
 
 
-def write_html(tables: Sequence[PaperTable], path: str | Path, title: str, language: str = "en") -> None:
+def write_html(
+    tables: Sequence[PaperTable], path: str | Path, title: str, language: str = "en", results: str = ""
+) -> None:
     """Write `html_page`."""
-    write_text(html_page(tables, title, language), path)
+    write_text(html_page(tables, title, language, results), path)

@@ -28,7 +28,9 @@ def file_names(keys: Sequence[str]) -> list[str]:
     return [*(f"{key}.{kind}" for key in keys for kind in FORMATS), *(f"{ALL}.{kind}" for kind in TOGETHER)]
 
 
-def write_tables(tables: Sequence[PaperTable], folder: str | Path, title: str, language: str = "en") -> None:
+def write_tables(
+    tables: Sequence[PaperTable], folder: str | Path, title: str, language: str = "en", results: str = ""
+) -> None:
     """Write every format of each table, and workbook, Word file and page of all; see `file_names`.
 
     The folder is replaced as a whole: until everything is written an older one stays as it was, and afterwards it holds
@@ -39,6 +41,7 @@ def write_tables(tables: Sequence[PaperTable], folder: str | Path, title: str, l
         folder: where they shall lie.
         title: name of the page of all.
         language: code of the language of the texts.
+        results: what leads from the folder to that of the results, to whose files the pages link.
 
     Raises:
         ValueError: there is no table, two have the same key, or one has that of the files with all of them.
@@ -52,10 +55,10 @@ def write_tables(tables: Sequence[PaperTable], folder: str | Path, title: str, l
         for table in tables:
             write_csv(table, fresh / f"{table.key}.csv")
             write_document([table], fresh / f"{table.key}.docx")
-            write_html([table], fresh / f"{table.key}.html", table.printed_caption, language)
+            write_html([table], fresh / f"{table.key}.html", table.printed_caption, language, results)
         write_workbook(tables, fresh / f"{ALL}.xlsx")
         write_document(tables, fresh / f"{ALL}.docx")
-        write_html(tables, fresh / f"{ALL}.html", title, language)
+        write_html(tables, fresh / f"{ALL}.html", title, language, results)
         if folder.exists():
             os.replace(folder, old)
         os.replace(fresh, folder)
