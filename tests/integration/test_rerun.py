@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 STUDY = "config/demo/study.yaml"
+ANALYSIS = {"pool_centers", "plan_sample_size", "associate_variables"}
 MODELLING = {"make_splits", "fit_model", "describe_harmonisation"}
-VALIDATION = {"validate_internal", "validate_external", "audit_leakage", "draw_validation"}
-REPORT = {"write_report"}
+VALIDATION = {"validate_internal", "validate_external", "audit_leakage", "draw_validation", *ANALYSIS}
+REPORT = {"write_report", "write_tables", "write_methods"}
 FEATURES = {"extract_features", "collect_features", "describe_features"}
 COHORT = {"describe_cohort", "draw_flow", "describe_acquisition", "record_provenance", "link_participants"}
 IMAGES = {"simulate_case", "ingest_case", "preprocess_case", "segment_batch", "evaluate_segmentation"}
@@ -78,7 +79,7 @@ def test_one_patient_added(demo):
 
 def test_the_look_of_the_pages_sheets_and_report(demo):
     with demo.edit("workflow/lib/osteon/reporting/templates/contact.css", "gap: 4px", "gap: 5px"):
-        assert demo.planned() == {"draw_contact_sheets": 3, "write_review": 1, "write_report": 1}
+        assert demo.planned() == {"draw_contact_sheets": 3, "write_review": 1, **dict.fromkeys(REPORT, 1)}
 
 
 def test_a_comment_in_the_package_nothing(demo):
