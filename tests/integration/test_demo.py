@@ -8,6 +8,8 @@ import re
 import pandas as pd
 import pytest
 
+from helpers.html_page import linked_cells, wrong_cells
+
 
 def results(demo):
     return demo.folder / "results" / "demo"
@@ -108,6 +110,34 @@ def test_report_is_self_contained(demo):
     anchors = set(re.findall(r'href="#([^"]+)"', page))
     assert anchors
     assert anchors <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_every_number_of_the_report_is_the_cell_that_it_links_to(demo):
+    page = (results(demo) / "START_HERE.html").read_text(encoding="utf-8")
+    assert wrong_cells(page, results(demo)) == []
+    assert len(linked_cells(page)) > 1000
+    trace = json.loads(re.search(r'id="trace-data">(.*?)</script>', page, re.DOTALL)[1])
+    sources = {source for table in trace["tables"].values() for source in table["sources"]}
+    assert sources == trace["files"].keys()
+    for source, record in trace["files"].items():
+        assert (results(demo) / source).is_file()
+        assert (results(demo) / record["record"]).is_file()
+
+
+def test_the_tables_of_the_paper_are_there_in_every_format(demo):
+    folder = results(demo) / "09_paper" / "tables"
+    for key in ("baseline", "logistic", "performance", "comparisons", "calibration", "centers", "features"):
+        text = (folder / f"{key}.csv").read_text(encoding="utf-8-sig")
+        assert text.startswith("Simulated patients"), key
+        assert "0.000," not in text, key
+        assert all((folder / f"{key}.{kind}").stat().st_size > 1000 for kind in ("docx", "html")), key
+    page = (folder / "all_tables.html").read_text(encoding="utf-8")
+    links = set(re.findall(r'href="([^"]+)"', page))
+    assert links
+    assert all((folder / link).is_file() for link in links)
+    checklists = results(demo) / "09_paper" / "checklists"
+    assert len(list(checklists.glob("*.tsv"))) == 5
+    assert "@delong1988" in (results(demo) / "09_paper" / "methods.md").read_text(encoding="utf-8")
 
 
 def test_contact_sheets_show_every_case(demo):
