@@ -384,8 +384,12 @@ def test_a_machine_without_calibration(tables):
             "earlier.tsv has no column 'fold'. Give a copy of 06_models/splits.tsv of the same validation settings, or "
             "a table of subject and set alone",
         ),
+        (
+            "subject\tset\nZ1\ttrain\nZ2\tTraining\n",
+            "earlier.tsv, row 3 'Training' in column 'set' is neither train nor test. Write: train or test",
+        ),
     ],
-    ids=["no file", "no column"],
+    ids=["no file", "no column", "another word"],
 )
 def test_earlier_splits(tables, text, line):
     tables.study["validation"]["splits"] = "earlier.tsv"

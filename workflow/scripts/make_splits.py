@@ -6,7 +6,7 @@ start_job(snakemake)
 
 from osteon.config.cohort import Outcome
 from osteon.config.modelling import Validation
-from osteon.modelling.kept_splits import continued_splits, keep, read_earlier
+from osteon.modelling.kept_splits import continued_splits, keep, read_earlier, read_given
 from osteon.modelling.splits import make_splits
 from osteon.modelling.task import Task
 from osteon.tables.files import read_table, write_table
@@ -19,10 +19,9 @@ if snakemake.input.dates:
 params = snakemake.params
 validation, task = Validation(**params.validation), Task.of(Outcome(**params.outcome))
 settings = {"validation": params.validation, "outcome": params.outcome, "seed": params.seed}
-given = read_table(snakemake.input.earlier) if snakemake.input.earlier else None
-sets = given if given is not None and set(given) == {"subject", "set"} else None
-earlier = given if given is not None else read_earlier(params.kept, settings)
-if earlier is None or sets is not None:
+given = snakemake.input.earlier
+sets, earlier = read_given(given) if given else (None, read_earlier(params.kept, settings))
+if earlier is None:
     splits = make_splits(people, validation, task, params.seed, sets)
 else:
     splits = continued_splits(people, earlier, validation, task, params.seed)

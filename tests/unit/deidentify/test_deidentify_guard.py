@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import zipfile
 
+import numpy as np
 import pytest
 from openpyxl import Workbook
 
@@ -60,6 +61,21 @@ def workbook(*rows: list) -> bytes:
         book.active.append(row)
     book.save(stream)
     return stream.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_archives_are_found_and_stop_nothing(method):
+    """Each reader of compressed bytes has errors of its own; none may end the search of the other files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr("a", bytes(range(256)) * 20)
+    said = set()
+    for seed in range(100):
+        random, damaged = np.random.default_rng(seed), bytearray(stream.getvalue())
+        for place in random.integers(4, len(damaged), 4):
+            damaged[place] = random.integers(256)
+        said |= set(kinds("a.zip", bytes(damaged)))
+    assert said == {"it is an archive that holds what cannot be looked at"}
 
 
 @pytest.mark.parametrize("form", [0, 1])

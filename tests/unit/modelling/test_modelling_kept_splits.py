@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from osteon.config.modelling import Temporal, Validation
-from osteon.modelling.kept_splits import continued_splits, keep, read_earlier
+from osteon.modelling.kept_splits import continued_splits, keep, read_earlier, read_given
 from osteon.modelling.splits import make_splits
 from osteon.modelling.task import BINARY, Task
+from osteon.tables.files import write_table
 
 VALIDATION = Validation(hold_out=0.2, folds=4, repeats=1)
 
@@ -146,3 +147,15 @@ def test_a_person_in_two_folds_of_a_repeat_is_refused(table, earlier):
 def test_splits_of_another_scheme_are_refused(table, earlier, validation, message):
     with pytest.raises(ValueError, match=message):
         continued(table, earlier, validation)
+
+
+def test_given_sets_have_the_ids_of_the_cases(tmp_path, earlier):
+    """A table of sets is read like cases.tsv: with the same labels, as CSV as well, with a byte-order mark."""
+    (tmp_path / "sets.csv").write_bytes("subject,set\nA-001,train\nA-002,test\n".encode("utf-8-sig"))
+    sets, none = read_given(tmp_path / "sets.csv")
+    assert none is None
+    assert sets.to_dict("list") == {"subject": ["A001", "A002"], "set": ["train", "test"]}
+    write_table(earlier, tmp_path / "splits.tsv")
+    none, splits = read_given(tmp_path / "splits.tsv")
+    assert none is None
+    pd.testing.assert_frame_equal(splits, earlier, check_dtype=False)

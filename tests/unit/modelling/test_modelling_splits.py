@@ -370,10 +370,11 @@ def test_sets_that_are_given_stay_and_folds_are_made_of_the_training_patients():
     ("change", "message"),
     [
         (lambda sets: sets.iloc[2:], "2 patients have no set in the given table, 'A0' among them; add them"),
+        (lambda sets: pd.concat([sets, sets.tail(1)]), "subject 'A79' is twice in the given table; keep one row"),
         (lambda sets: sets.assign(set="train"), "has no test set, but validation.hold_out is 0.2"),
         (lambda sets: sets.replace({"set": {"test": "Test"}}), "'Test' in column 'set' .* neither train nor test"),
     ],
-    ids=["somebody lacks", "no test set", "another word"],
+    ids=["somebody lacks", "twice", "no test set", "another word"],
 )
 def test_sets_that_do_not_fit(change, message):
     table = given_people()

@@ -171,6 +171,10 @@ class NullRun(Section):
     """The models, by name. Default: all that have features."""
 
 
+SETS_ALONE = {"subject", "set"}
+"""Columns of a table that says who trains and who tests, and no more."""
+
+
 class Validation(Section):
     """How the models are split, tuned and judged."""
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from osteon.config.explain import Problem, did_you_mean
 from osteon.config.harmonisation import CENTER
 from osteon.config.matching import Row
-from osteon.config.modelling import YOUDEN, Classifier, Model, Temporal
+from osteon.config.modelling import SETS_ALONE, YOUDEN, Classifier, Model, Temporal
 from osteon.config.participants import as_date, study_matches
 from osteon.config.selection import Chain, Lasso, Pca, Sequential
-from osteon.config.sheets import Case, is_missing, normalised
+from osteon.config.sheets import Case, is_missing, normalised, read_sheet
 from osteon.config.study import Study
+from osteon.config.workbooks import SheetError
 
 SHOWN = 5
 ALL = "all"
@@ -49,9 +50,16 @@ def _earlier_problems(study: Study) -> list[Problem]:
         return []
     if not Path(path).is_file():
         return [Problem("validation.splits", f"the file {path} does not exist.", "Copy 06_models/splits.tsv there")]
-    columns = Path(path).read_text(encoding="utf-8-sig").split("\n", 1)[0].strip().split("\t")
-    if set(columns) == {"subject", "set"}:
-        return []
+    try:
+        columns, rows = read_sheet(path)
+    except SheetError as error:
+        return [Problem(path, error.what, error.write)]
+    if set(columns) == SETS_ALONE:
+        wrong = [row for row in rows if row["set"] not in ("train", "test")]
+        what = "in column 'set' is neither train nor test."
+        return [
+            Problem(f"{path}, row {row['#']}", f"'{row['set']}' {what}", "Write: train or test") for row in wrong[:5]
+        ]
     repeats = [f"repeat_{number}" for number in range(1, study.validation.repeats + 1)]
     return [
         Problem(

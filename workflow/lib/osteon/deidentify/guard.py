@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
+import struct
 import subprocess
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +101,13 @@ def guard(name: str, content: bytes) -> list[Found]:
     return [*found, *(Found(name, line, what, REPLACE) for line, what in sorted(set(listed)))]
 
 
+# What the readers of archives raise on damaged ones; an unknown way to compress is a NotImplementedError.
+UNREADABLE = (
+    *(OSError, EOFError, RuntimeError, ValueError, NotImplementedError),
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
+)
+
+
 def _image_inside(content: bytes) -> str:
     """What kind of image an archive holds; one that cannot be opened may hold any."""
     try:
@@ -116,7 +126,7 @@ def _image_inside(content: bytes) -> str:
                 if kind in IMAGES:
                     return IMAGES[kind]
             return ""
-    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, tarfile.TarError):
+    except UNREADABLE:
         return "what cannot be looked at"
 
 

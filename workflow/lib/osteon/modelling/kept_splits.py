@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from osteon.config.modelling import Temporal, Validation
+from osteon.config.modelling import SETS_ALONE, Temporal, Validation
+from osteon.config.sheets import read_sheet
 from osteon.modelling.split_checks import refuse_wrong_sets
 from osteon.modelling.splits import FOLD, TEST, TRAIN, fold_numbers
 from osteon.modelling.task import Task
@@ -32,6 +33,22 @@ def read_earlier(folder: str | Path, settings: dict) -> pd.DataFrame | None:
         logger.warning("the settings of the splits have changed: all patients are divided anew")
         return None
     return read_table(splits)
+
+
+def read_given(path: str | Path) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The table that the study names for its sets: either who trains and who tests, or earlier splits with folds.
+
+    Args:
+        path: columns subject and set alone, with ids as in cases.tsv and in any form that `read_sheet` reads; or a copy
+            of splits.tsv.
+
+    Returns:
+        Sets and earlier splits; one of them is None.
+    """
+    columns, rows = read_sheet(path)
+    if set(columns) == SETS_ALONE:
+        return pd.DataFrame(rows, columns=columns), None
+    return None, read_table(path)
 
 
 def keep(splits: pd.DataFrame, folder: str | Path, settings: dict) -> None:

@@ -214,6 +214,8 @@ def _given(rows: pd.DataFrame, number: np.ndarray, sets: pd.DataFrame, validatio
     """Numbers of the persons who train, as the study says."""
     refuse_wrong_sets(sets, validation)
     of_subject = sets.astype({"subject": str}).set_index("subject")["set"]
+    if (twice := of_subject.index.duplicated()).any():
+        raise ValueError(f"splits: subject {of_subject.index[twice][0]!r} is twice in the given table; keep one row")
     if absent := rows.loc[~rows["subject"].isin(of_subject.index), "subject"].tolist():
         raise ValueError(
             f"splits: {len(absent)} patients have no set in the given table, {absent[0]!r} among them; add them with "
