@@ -75,3 +75,13 @@ def test_the_interval_covers_the_truth():
     covered = ((found.low <= 0.8) & (found.high >= 0.8)).mean()
     assert 0.93 < covered < 0.97
     assert found.icc.mean() == pytest.approx(0.8, abs=0.02)
+
+
+@pytest.mark.parametrize("unit", [1.0, -2.0, 1e-6])
+def test_no_limits_with_hardly_any_degrees_of_freedom(unit):
+    """Found by chance: in one unit there was no interval, because numbers overflowed; in another there was one."""
+    values = np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [25.0, -35.0]])[:, :, None] * unit
+    found = absolute_agreement(values)
+    assert np.isfinite(found.icc[0])
+    assert np.isnan(found.low[0])
+    assert found.reason[0] == "no_interval"

@@ -20,6 +20,8 @@ CONFIDENCE = 0.95
 LEAST_SUBJECTS = 3
 # A spread below this share of the largest value is rounding.
 ROUNDING = 1e-12
+# With fewer degrees of freedom the quantile of F has over two hundred digits: overflow would decide.
+LEAST_FREEDOM = 0.015
 # Subjects with a missing value are left out of that feature; beyond this share of them the feature is not judged.
 MOST_MISSING = 0.1
 
@@ -118,11 +120,12 @@ def _interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits by Satterthwaite's approximation (McGraw and Wong, table 7).
 
-    Written so that an error of zero is no special case.
+    Written so that an error of zero is no special case. No limits below `LEAST_FREEDOM`.
     """
     first = k * icc * raters
     second = (n * (1 + (k - 1) * icc) - k * icc) * error
     freedom = (n - 1) * (k - 1) * (first + second) ** 2 / ((n - 1) * first**2 + second**2)
+    freedom = np.where(freedom < LEAST_FREEDOM, np.nan, freedom)
     tail = 1 - (1 - CONFIDENCE) / 2
     above, below = f_distribution.ppf(tail, n - 1, freedom), f_distribution.ppf(tail, freedom, n - 1)
     others = k * raters + (k * n - k - n) * error
