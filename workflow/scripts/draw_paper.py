@@ -14,5 +14,5 @@ from osteon.reporting.paper.further import read_explained, read_further
 
 study, folder, files = Study(**snakemake.params.study), Path(snakemake.output.figures), dict(snakemake.input.items())
 say = language(study.study.language)
-content, further = read_content(study, files, folder), read_further(study, files, folder, say)
+content, further = read_content(study, files, folder, say), read_further(study, files, folder, say)
 write_figures(paper_figures(content, further, read_explained(study, files, say), say), folder)
