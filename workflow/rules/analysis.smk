@@ -126,3 +126,56 @@ if PLAN.associated:
             "Logistic regression of the clinical variables in training patients"
         script:
             "../scripts/associate_variables.py"
+
+
+if PLAN.analysed:
+
+    # No outcome of an external hospital but what its validation has written already.
+    rule explain_models:
+        input:
+            development="<results>/01_cohort/development.tsv",
+            splits="<results>/06_models/splits.tsv",
+            features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
+            batches="<results>/05_harmonisation/batches_development.tsv",
+            patients="<results>/07_validation/{part}/patients.tsv",
+            predictions="<results>/07_validation/{part}/predictions.tsv",
+            part_features=lambda wc: expand(
+                "<results>/04_features/center-{center}/features.tsv", center=PLAN.centers_of(wc.part)
+            ),
+            part_batches=lambda wc: (
+                "<results>/05_harmonisation/batches_development.tsv"
+                if wc.part == "internal"
+                else "<results>/05_harmonisation/batches.tsv"
+            ),
+            models=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+            adapted=lambda wc: expand(
+                "<results>/06_models/adapted/center-{center}/{model}",
+                center=[code for code in PLAN.centers_of(wc.part) if code in PLAN.batching.adaptation],
+                model=STUDY.models,
+            ),
+        output:
+            base="<results>/07_validation/{part}/shap_base.tsv",
+            values="<results>/07_validation/{part}/shap_values.tsv",
+            importance="<results>/07_validation/{part}/shap_importance.tsv",
+            groups="<results>/07_validation/{part}/shap_groups.tsv",
+            interactions="<results>/07_validation/{part}/shap_interactions.tsv",
+            correlations="<results>/07_validation/{part}/correlations.tsv",
+            selected="<results>/07_validation/{part}/selected_features.tsv",
+        log:
+            "<logs>/explain_models/{part}.log",
+        wildcard_constraints:
+            part="internal|external/center-[A-Za-z0-9]+",
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            outcome=PLAN.models.outcome,
+            batch=STUDY.harmonisation.batch,
+            seed=STUDY.study.seed,
+            code=code_of("explain_models"),
+        conda:
+            "../../envs/stats.yaml"
+        message:
+            "Explaining the frozen models ({wildcards.part})"
+        script:
+            "../scripts/explain_models.py"

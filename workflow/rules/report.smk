@@ -162,6 +162,7 @@ rule write_methods:
     input:
         tables="<results>/09_paper/tables",  # not read: what the study has is known when all else is there
         page="<results>/START_HERE.html",  # not read either
+        figures="<results>/09_paper/figures" if PLAN.analysed else [],  # nor these
         acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
         flow="<results>/01_cohort/flow.tsv",
         software="<results>/provenance/software.tsv",
@@ -183,3 +184,40 @@ rule write_methods:
         "Writing the methods section and the checklists"
     script:
         "../scripts/write_methods.py"
+
+
+if PLAN.analysed:
+
+    rule draw_paper:
+        input:
+            **reported,
+            bundles=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+            centers="<results>/07_validation/centers/centers.tsv",
+            pooled="<results>/07_validation/centers/pooled.tsv",
+            subgroups=expand("<results>/07_validation/{part}/subgroups.tsv", part=PLAN.subgroup_parts),
+            interactions=expand("<results>/07_validation/{part}/interactions.tsv", part=PLAN.subgroup_parts),
+            subgroup_roc=expand("<results>/07_validation/{part}/subgroup_roc.tsv", part=PLAN.subgroup_parts),
+            shap_base=expand("<results>/07_validation/{part}/shap_base.tsv", part=PLAN.cohort_parts),
+            shap_values=expand("<results>/07_validation/{part}/shap_values.tsv", part=PLAN.cohort_parts),
+            shap_importance=expand("<results>/07_validation/{part}/shap_importance.tsv", part=PLAN.cohort_parts),
+            shap_interactions=expand("<results>/07_validation/{part}/shap_interactions.tsv", part=PLAN.cohort_parts),
+            correlations=expand("<results>/07_validation/{part}/correlations.tsv", part=PLAN.cohort_parts),
+            selected=expand("<results>/07_validation/{part}/selected_features.tsv", part=PLAN.cohort_parts),
+            lasso_path=expand("<results>/06_models/{model}/lasso_path.tsv", model=STUDY.models),
+            lasso_cv=expand("<results>/06_models/{model}/lasso_cv.tsv", model=STUDY.models),
+        output:
+            figures=directory("<results>/09_paper/figures"),
+        log:
+            "<logs>/draw_paper.log",
+        resources:
+            mem_mb=2000,
+            runtime=30,
+        params:
+            study=STUDY.model_dump(mode="json"),
+            code=code_of("draw_paper"),
+        conda:
+            "../../envs/report.yaml"
+        message:
+            "Drawing the figures of the manuscript"
+        script:
+            "../scripts/draw_paper.py"

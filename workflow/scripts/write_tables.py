@@ -16,6 +16,6 @@ from osteon.reporting.paper.written import write_tables
 study, folder = Study(**snakemake.params.study), Path(snakemake.output.tables)
 code, files = study.study.language, dict(snakemake.input.items())
 say, results = language(code), folder.parents[1]
-content, further = read_content(study, files, results), read_further(study, files, results, say)
+content, further = read_content(study, files, results, say), read_further(study, files, results, say)
 title = study.study.title or study.study.name
 write_tables(paper_tables(content, further, say), folder, title, code, "../../")

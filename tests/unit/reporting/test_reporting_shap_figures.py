@@ -50,7 +50,7 @@ def correlations() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "variable": TERMS,
-            "correlation": [0.26, -0.34, 0.34, np.nan],
+            "r": [0.26, -0.34, 0.34, np.nan],
             "low": [0.1, -0.5, 0.2, np.nan],
             "high": [0.4, -0.2, 0.5, np.nan],
         }

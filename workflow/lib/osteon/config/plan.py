@@ -280,6 +280,10 @@ class Plan:
         left_out = study.development if validation.leave_one_center_out else []
         return sets | {f"without {center}": "left_out" for center in left_out}
 
+    def centers_of(self, part: str) -> list[str]:
+        """Centers whose patients are in a part of the validation."""
+        return self.study.development if part == validation_parts.INTERNAL else [part.rpartition("-")[2]]
+
     @property
     def subgroup_parts(self) -> list[str]:
         """Parts of the validation whose patients are measured in groups."""

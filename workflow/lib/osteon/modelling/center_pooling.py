@@ -13,14 +13,8 @@ from osteon.statistics.auc import auc, delong
 from osteon.statistics.calibration import calibration_in_the_large, cox, linear_predictor, observed_expected
 from osteon.statistics.estimate import Estimate, Undefined
 from osteon.statistics.meta_analysis import Scale, logit_error, pool
+from osteon.statistics.names import SCALES
 
-SCALES: dict[str, Scale] = {
-    "auc": "logit",
-    "observed_expected": "log",
-    "slope": "identity",
-    "in_the_large": "identity",
-}
-"""Measures that are pooled, and the scale on which."""
 CENTER_COLUMNS = [
     *("set", "model", "center", "n", "events", "prevalence", "mean_predictor", "sd_predictor"),
     *measure_columns(SCALES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from osteon.modelling.attribution import Attribution, attribution
+from osteon.modelling.bundle import Bundle
 from osteon.modelling.explanation_codes import CLINICAL, RADIOMICS, NoInteractions
 from osteon.modelling.models import PredictionModel
+from osteon.modelling.patients import Patients
+from osteon.statistics.correlation import correlations_with
 from osteon.statistics.estimate import Undefined
 
 BASE_COLUMNS = ["model", "method", "scale", "background", "base"]
@@ -19,6 +22,9 @@ VALUE_COLUMNS = ["model", "set", "subject", "term", "kind", "value", "shap"]
 IMPORTANCE_COLUMNS = ["model", "set", "term", "kind", "patients", "mean_abs", "share", "rank", "reason"]
 GROUP_COLUMNS = ["model", "set", "group", "terms", "mean_abs", "share", "reason"]
 INTERACTION_COLUMNS = ["model", "set", "term", "other", "mean_abs", "reason"]
+PER_SET = ("values", "importance", "groups", "interactions")
+SETS = ("train", "test", "external", "external_adapted")
+"""Sets of the validation that are explained; the rest of an adapted center is among 'external'."""
 
 
 @dataclass(frozen=True)
@@ -152,3 +158,54 @@ def _with_class(columns: list[str]) -> list[str]:
 
 def _scaled(model: PredictionModel, terms: pd.DataFrame) -> np.ndarray:
     return model.scaler.transform(terms).to_numpy(dtype=float)
+
+
+def explain_part(
+    bundles: Sequence[Bundle],
+    training: Patients,
+    patients: Patients,
+    predictions: pd.DataFrame,
+    seed: int,
+    adapted: Sequence[Bundle] = (),
+) -> dict[str, pd.DataFrame]:
+    """All frozen models in the patients of one part of the validation.
+
+    Args:
+        bundles: the models; those of shuffled features are left out, because their terms mean nothing.
+        training: training patients.
+        patients: of the part; outcomes are not looked at.
+        predictions: of the part: set, subject, outcome; sets of the same patients ('external_rest') but one do not
+            count.
+        seed: see `attribution`.
+        adapted: the same models with the harmonisation adapted to the center of the part, if there are any.
+
+    Returns:
+        The tables of `Explanation` by their names; `correlations`: model, set and columns of
+        `statistics.correlation.correlations_with` of each term with the outcome; `selected`: subject, set, and the
+        features that any of the models uses.
+    """
+    members = predictions.drop_duplicates(["set", "subject"])
+    sets = {
+        name: own.set_index("subject")["outcome"] for name, own in members.groupby("set", sort=False) if name in SETS
+    }
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in ("base", *PER_SET, "correlations")}
+    later = {bundle.model.name: bundle for bundle in adapted}
+    own = [bundle for bundle in bundles if not bundle.shuffled]
+    for bundle in own:
+        model = bundle.model
+        judged = later.get(model.name, bundle).model
+        terms = {name: judged.terms(patients.take(list(outcome.index))) for name, outcome in sets.items()}
+        found = explain(model, model.terms(training), terms, seed)
+        for name in ("base", *PER_SET):
+            frames[name].append(getattr(found, name))
+        for name, outcome in sets.items():
+            table = correlations_with(outcome.loc[terms[name].index], terms[name])
+            table.insert(0, "model", model.name)
+            table.insert(1, "set", name)
+            frames["correlations"].append(table)
+    used = sorted({column for bundle in own for column in bundle.model.feature_columns})
+    of_set = pd.Series({subject: name for name, outcome in sets.items() for subject in outcome.index}, name="set")
+    selected = patients.features.reindex(index=sorted(of_set.index), columns=used)
+    selected.insert(0, "set", of_set)
+    tables = {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
+    return tables | {"selected": selected.rename_axis("subject").reset_index()}

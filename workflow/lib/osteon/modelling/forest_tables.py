@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from osteon.modelling.center_pooling import SCALES
 from osteon.statistics.estimate import Undefined
-from osteon.statistics.names import LIKELIHOOD_RATIO
+from osteon.statistics.names import LIKELIHOOD_RATIO, SCALES
 
 ESTIMATE, POOLED, PREDICTION, HIDDEN = "estimate", "pooled", "prediction", "hidden"
 FOREST_COLUMNS = [

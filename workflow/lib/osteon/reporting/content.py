@@ -12,7 +12,9 @@ import pandas as pd
 from osteon.config.evaluation_files import FIGURES, REPORTED, TEXT
 from osteon.config.model_plan import ModelPlan
 from osteon.config.study import Study
-from osteon.config.validation_parts import EXTERNAL, INTERNAL, RESAMPLING, cohort_parts, parts, set_titles
+from osteon.config.validation_parts import EXTERNAL, INTERNAL, RESAMPLING, cohort_parts, parts
+from osteon.reporting.language import Say, english
+from osteon.reporting.set_names import set_names
 from osteon.tables.files import read_table
 
 KEYS = ("subject", "center", "person")
@@ -214,7 +216,9 @@ class ReportContent:
         return [path for part, path in zip(self.parts, files, strict=False) if part.key in keys]
 
 
-def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder: str | Path) -> ReportContent:
+def read_content(
+    study: Study, files: Mapping[str, str | Sequence[str]], folder: str | Path, say: Say = english
+) -> ReportContent:
     """Read the files of a study.
 
     Args:
@@ -226,6 +230,7 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
             then resampling, which has no baseline).
             If the study has them: `OPTIONAL`, `OPTIONAL_FIGURES` (SVG) and repeats.
         folder: where the report will lie.
+        say: the language in which the sets of patients are called.
     """
     by_model = {name: _by_model(files.get(name, []), list(study.models)) for name in BY_MODEL}
     optional = {
@@ -240,7 +245,7 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
         _read_text(files["flow_figure"]),
         read_table(files["excluded"]).fillna(""),
         read_table(files["software"]),
-        [_part(study, part, position, files) for position, part in enumerate(parts(study))],
+        [_part(study, part, position, files, say) for position, part in enumerate(parts(study))],
         search_figures={model: _read_text(path) for model, path in drawn},
         sources={
             name: [os.path.relpath(path, folder) for path in _paths(value) if path.endswith(".tsv")]
@@ -252,7 +257,7 @@ def read_content(study: Study, files: Mapping[str, str | Sequence[str]], folder:
     )
 
 
-def _part(study: Study, part: str, position: int, files: Mapping[str, str | Sequence[str]]) -> Part:
+def _part(study: Study, part: str, position: int, files: Mapping[str, str | Sequence[str]], say: Say) -> Part:
     kind = study.outcome.type
     tables = {
         table: read_table(_paths(files[table])[position], text=TEXT)
@@ -262,7 +267,7 @@ def _part(study: Study, part: str, position: int, files: Mapping[str, str | Sequ
     if part == RESAMPLING:
         tables["repeats"] = read_table(_paths(files["repeats"])[0], text=TEXT)
     figures = {figure: _read_text(_paths(files[figure])[position]) for figure in FIGURES[kind]}
-    titles = set_titles(study, part)
+    titles = set_names(study, part, say)
     names = {INTERNAL: "Development hospitals", RESAMPLING: "Training patients"}
     return Part(
         part.removeprefix(EXTERNAL),

@@ -92,7 +92,7 @@ def joint_figure(
 
     Args:
         importance: of one model, set (and class): term, kind, share.
-        correlations: variable, correlation, low, high of the terms, as `statistics.correlation` gives them; a term
+        correlations: variable, r, low, high of the terms, as `statistics.correlation` gives them; a term
             without one has a dash.
         terms: name of each term.
         point_biserial: whether the outcome has two classes, which gives the correlation that name.
@@ -226,7 +226,7 @@ def _above(axes: Axes) -> mpl.transforms.Transform:
 
 
 def _correlations(axes: Axes, found: pd.DataFrame, numbers: list[str], say: Say) -> None:
-    y, r = np.arange(len(found)), found["correlation"].to_numpy(dtype=float)
+    y, r = np.arange(len(found)), found["r"].to_numpy(dtype=float)
     low, high = found["low"].to_numpy(dtype=float), found["high"].to_numpy(dtype=float)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.hlines(y, low, high, color=INK, linewidth=1.2)
@@ -256,9 +256,9 @@ def _correlations(axes: Axes, found: pd.DataFrame, numbers: list[str], say: Say)
 
 
 def _correlation(row: pd.Series) -> str:
-    if is_absent(row["correlation"]):
+    if is_absent(row["r"]):
         return ABSENT
-    return with_interval(row["correlation"], row["low"], row["high"], 2)
+    return with_interval(row["r"], row["low"], row["high"], 2)
 
 
 def _key(figure: Figure, importance: pd.DataFrame, say: Say, bottom: float) -> None:

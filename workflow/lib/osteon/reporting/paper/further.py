@@ -12,10 +12,21 @@ from osteon.config.frozen import read_content
 from osteon.config.study import Study
 from osteon.config.validation_parts import cohort_parts
 from osteon.reporting.language import Say, english
+from osteon.reporting.paper.figures import Explained
 from osteon.reporting.paper.study import Further
 from osteon.reporting.set_names import set_names
 from osteon.tables.files import read_table
 
+SUBGROUP_ROC = "subgroup_roc"
+EXPLAINED = {
+    "base": "shap_base",
+    "values": "shap_values",
+    "importance": "shap_importance",
+    "interactions": "shap_interactions",
+    "correlations": "correlations",
+    SUBGROUP_ROC: SUBGROUP_ROC,
+}
+"""Fields of `Explained` that come from one table per part, and the names of the tables."""
 TEXT = ("set", "model", "variable", "level", "reference", "center", "groups", "measure", "reason")
 
 
@@ -63,3 +74,44 @@ def _stacked(study: Study, paths: Mapping[str, str], say: Say) -> pd.DataFrame:
 
 def _file(path: str) -> str:
     return path if Path(path).suffix else f"{path}/model.json"
+
+
+def read_explained(study: Study, files: Mapping[str, str | Sequence[str]], say: Say = english) -> Explained:
+    """Read what the figures of the paper need besides; the study has models of a binary outcome.
+
+    Args:
+        study: the configuration.
+        files: paths by name: shap_base, shap_values, shap_importance, shap_interactions, correlations and selected (one
+            per part with a cohort), subgroup_roc (likewise, if there are subgroups), lasso_path, lasso_cv and bundles
+            (one per model).
+        say: the reader's language.
+    """
+    parts = cohort_parts(study)
+    tables = {}
+    for name, source in EXPLAINED.items():
+        paths = [files[source]] if isinstance(files.get(source), str) else list(files.get(source, []))
+        frames = [
+            _titled(study, part, read_table(path, (*TEXT, "subject", "term", "other")), source, say)
+            for part, path in zip(parts, paths, strict=False)
+        ]
+        tables[name] = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    penalties = {
+        name: {
+            model: read_table(path, ("signature", "class", "feature"))
+            for model, path in zip(study.models, files[name], strict=True)
+        }
+        for name in ("lasso_path", "lasso_cv")
+    }
+    bundles = zip(study.models, map(read_content, files["bundles"]), strict=True)
+    calibrated = [model for model, content in bundles if content.get("calibration")]
+    selected = read_table(files["selected"][0], ("subject", "set"))
+    return Explained(**tables, selected=selected, calibrated=calibrated, **penalties)
+
+
+def _titled(study: Study, part: str, table: pd.DataFrame, source: str, say: Say) -> pd.DataFrame:
+    if "set" not in table:
+        return table
+    titles = set_names(study, part, say)
+    if source != SUBGROUP_ROC:  # the frozen models are explained, which all training patients made
+        titles = {**titles, "train": say("Training")}
+    return table.assign(patients_set=[titles.get(name, name) for name in table["set"]])
