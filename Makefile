@@ -49,8 +49,8 @@ scan: venv ## Propose a study's table of cases from the raw exports: make scan S
 	snakemake scan --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
 
 .PHONY: bench
-bench: venv ## Measure the speed of the scan, of N4, of inference, of features and of models.
-	for script in scan n4 inference features models; do PYTHONPATH=workflow/lib python tests/bench/bench_$$script.py || exit 1; done
+bench: venv ## Measure the speed of the scan, of N4, of inference, of features, of models and of the report.
+	for script in scan n4 inference features models report; do PYTHONPATH=workflow/lib python tests/bench/bench_$$script.py || exit 1; done
 
 .PHONY: docs
 docs: venv ## Write the configuration's schema, defaults and reference page from the models.

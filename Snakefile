@@ -44,6 +44,7 @@ rule all:
     default_target: True
     input:
         PLAN.targets(),
+        "<results>/ro-crate-metadata.json",
 
 
 include: "workflow/rules/scan.smk"
@@ -65,5 +66,10 @@ include: "workflow/rules/analysis.smk"
 include: "workflow/rules/apply.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/audit.smk"
+include: "workflow/rules/pages.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/beside.smk"
+include: "workflow/rules/crate.smk"
 include: "workflow/rules/targets.smk"

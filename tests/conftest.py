@@ -24,3 +24,13 @@ def shared() -> Path:
     if not (folder / "reference").is_dir():
         pytest.skip("no reference data: ../shared/reference is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(root, tmp_path_factory):
+    """The demo, from simulated DICOM to the report, in a copy of the project; run once for all tests."""
+    from helpers.project import Project
+
+    project = Project(root, tmp_path_factory.mktemp("demo"))
+    project.run()
+    return project

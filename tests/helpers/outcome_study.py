@@ -15,6 +15,7 @@ from osteon.modelling.evaluation import evaluate
 from osteon.modelling.task import Task
 from osteon.reporting.content import Part, ReportContent
 from osteon.reporting.outcome_figures import validation_figures
+from osteon.reporting.set_names import set_names
 from osteon.statistics.baseline import baseline_by_set
 
 OUTCOMES = {
@@ -86,11 +87,13 @@ def content(kind: str, base: ReportContent) -> ReportContent:
     outcome, parts = OUTCOMES[kind], []
     for key, sets in PARTS.items():
         tables = tables_of(outcome, sets, lacking="external")
-        figures = validation_figures(tables, outcome, report_study.MODELS, sets)
+        # the tables name their sets by key, the pages by name
+        titles = set_names(base.study, "internal", base.say) if key == "internal" else sets
+        figures = validation_figures(tables, outcome, report_study.MODELS, titles, base.say)
         texts = {name: report_study.svg_of(figure) for name, figure in figures.items()}
-        name = "Development hospitals" if key == "internal" else "Hospital C & co"
+        name = base.say("Development hospitals") if key == "internal" else "Hospital C & co"
         shown = (tables[table] for table in ("performance", "pairwise", "baseline"))
-        parts.append(Part(key, name, sets, *shown, texts, {table: tables[table] for table in REPORTED[kind]}))
+        parts.append(Part(key, name, titles, *shown, texts, {table: tables[table] for table in REPORTED[kind]}))
     validation = base.study.validation.model_copy(update={"repeats": 0, "leave_one_center_out": False})
     study = base.study.model_copy(update={"outcome": outcome, "validation": validation})
     return replace(

@@ -17,9 +17,11 @@ from osteon.reporting.figures import calibration_figure, decision_figure, roc_fi
 from osteon.reporting.flow import case_table, excluded_cases, flow_counts
 from osteon.reporting.flow_diagram import flow_figure
 from osteon.reporting.harmonisation_figure import components_figure
+from osteon.reporting.language import Say, english
 from osteon.reporting.null_figure import null_figure
-from osteon.reporting.result_tables import MEASURES
+from osteon.reporting.result_tables import measure_names
 from osteon.reporting.search_figure import search_figure
+from osteon.reporting.set_names import set_names
 
 MODELS = {"clinical": "Clinical", "combined": "Combined"}
 SETS = {"train": "Training (out of fold)", "test": "Internal test"}
@@ -141,7 +143,7 @@ def performance(sets: list[str], seed: int) -> pd.DataFrame:
                 "reason": "",
                 "caution": "",
             }
-            for measure in MEASURES:
+            for measure in measure_names(english):
                 if measure not in ("threshold", "all"):
                     value = 0.6 + 0.3 * random.random()
                     row |= {measure: value, f"{measure}_low": value - 0.12, f"{measure}_high": value + 0.08}
@@ -278,15 +280,15 @@ def svg_of(figure: Figure) -> str:
     return text.getvalue()
 
 
-def part(key: str, name: str, sets: dict[str, str], seed: int) -> Part:
+def part(key: str, name: str, sets: dict[str, str], seed: int, say: Say = english) -> Part:
     """A part of the validation with its figures."""
     names = list(sets)
     table = performance(names, seed)
     roc, calibration, decision = curves(names)
     figures = {
-        "roc": svg_of(roc_figure(roc, table, MODELS, sets)),
-        "calibration": svg_of(calibration_figure(calibration, MODELS, sets)),
-        "decision": svg_of(decision_figure(decision, MODELS, sets)),
+        "roc": svg_of(roc_figure(roc, table, MODELS, sets, say)),
+        "calibration": svg_of(calibration_figure(calibration, MODELS, sets, say)),
+        "decision": svg_of(decision_figure(decision, MODELS, sets, say)),
     }
     tested = [name for name in names if name != "train"]
     again = key == "resampling"
@@ -296,7 +298,7 @@ def part(key: str, name: str, sets: dict[str, str], seed: int) -> Part:
     )
 
 
-def content(simulated: bool = True) -> ReportContent:
+def content(simulated: bool = True, say: Say = english) -> ReportContent:
     """Everything at once."""
     table, counts = flow()
     chosen = study(simulated)
@@ -304,18 +306,32 @@ def content(simulated: bool = True) -> ReportContent:
     return ReportContent(
         chosen,
         counts,
-        svg_of(flow_figure(counts, centers)),
+        svg_of(flow_figure(counts, centers, say)),
         excluded_cases(table),
         pd.DataFrame({"software": ["osteon", "numpy"], "version": ["0.1.0", "2.4.6"]}),
         [
-            part("internal", "Development hospitals", SETS, 1),
-            part("center-C", "Hospital C & co", {"external": "Hospital C & co"}, 2),
-            part("resampling", "Training patients", RESAMPLED, 3),
+            part("internal", say("Development hospitals"), set_names(chosen, "internal", say), 1, say),
+            part("center-C", "Hospital C & co", {"external": "Hospital C & co"}, 2, say),
+            part("resampling", say("Training patients"), set_names(chosen, "resampling", say), 3, say),
         ],
         linkage=pd.DataFrame(
             [
-                ("participant_ambiguous", "exclude", "B003", "B", "rows 7 and 9 differ in <age>", "Keep one row."),
-                ("images_missing", "note", None, None, "row 12 of the participants table", "Add the images."),
+                (
+                    "participant_ambiguous",
+                    "exclude",
+                    "B003",
+                    "B",
+                    "rows 7 and 9 differ in <age>",
+                    "Keep one row per participant.",
+                ),
+                (
+                    "images_missing",
+                    "note",
+                    None,
+                    None,
+                    "row 12 of the participants table",
+                    "Add the images, or nothing if there are none.",
+                ),
             ],
             columns=["problem", "severity", "subject", "center", "detail", "action"],
         ),
@@ -344,16 +360,21 @@ def content(simulated: bool = True) -> ReportContent:
         harmonisation=report_tables.harmonisation(),
         signal=report_tables.signal(),
         confounding=report_tables.confounding(),
-        components_figure=svg_of(components_figure(report_tables.components(), {"A": "Hospital A", "B": "Hospital B"})),
+        components_figure=svg_of(
+            components_figure(report_tables.components(), {"A": "Hospital A", "B": "Hospital B"}, say)
+        ),
         missing_inputs=report_tables.missing_inputs(),
         feature_flow=feature_flow(dict(iter(report_tables.selection().groupby("model", sort=False)))),
         coefficients=report_tables.coefficients(),
         selection=report_tables.selection(),
         stability=report_tables.stability(),
         search=report_tables.search(),
-        search_figures={"combined": svg_of(search_figure(report_tables.search().query("model == 'combined'"), "AUC"))},
+        search_figures={
+            "combined": svg_of(search_figure(report_tables.search().query("model == 'combined'"), "AUC", say))
+        },
         null_run=report_tables.null_summary(),
-        null_figure=svg_of(null_figure(report_tables.null_scores(), report_tables.null_summary(), MODELS, "AUC")),
+        null_figure=svg_of(null_figure(report_tables.null_scores(), report_tables.null_summary(), MODELS, "AUC", say)),
         audit=report_tables.audit(),
+        say=say,
         sources={"flow": ["01_cohort/flow.tsv"], "performance": ["07_validation/internal/performance.tsv"]},
     )

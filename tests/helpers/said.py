@@ -1,9 +1,11 @@
-"""Texts that modules say: the first, literal argument of every call of say(...)."""
+"""Texts that modules and templates say: the first, literal argument of every call of say(...)."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
+
+import jinja2
 
 SPEAKERS = ("say", "english")
 
@@ -19,6 +21,19 @@ def said(source: str) -> tuple[set[str], list[int]]:
             texts.add(first.value)
         else:
             unclear.append(node.lineno)
+    return texts, unclear
+
+
+def said_in_template(source: str) -> tuple[set[str], list[int]]:
+    """The same of a template of Jinja."""
+    texts, unclear = set(), []
+    for call in jinja2.Environment().parse(source).find_all(jinja2.nodes.Call):
+        if getattr(call.node, "name", "") not in SPEAKERS:
+            continue
+        if call.args and isinstance(call.args[0], jinja2.nodes.Const):
+            texts.add(call.args[0].value)
+        else:
+            unclear.append(call.lineno)
     return texts, unclear
 
 

@@ -9,7 +9,7 @@ from helpers.rule_files import written_rules
 LABELS = {"batches.tsv", "batches_development.tsv", "subgroups.tsv"}
 """The labels of the batches, made before any outcome is seen; the first two are all that models need of the folder."""
 
-READERS = {"draw_harmonisation", "write_report", "write_tables"}
+READERS = {"compare_studies", "draw_harmonisation", "draw_paper", "write_report"}
 
 
 SHARED = re.compile(r"^ *(\w+) = dict\(\n(.*?)^ *\)$", re.MULTILINE | re.DOTALL)

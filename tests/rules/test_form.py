@@ -74,6 +74,12 @@ def test_every_rule_says_what_it_does_and_needs(root, directive):
     assert not lacking
 
 
+def test_every_rule_is_measured(root):
+    """Time and memory of every job go into provenance/timings.tsv; the rule that writes it comes last."""
+    lacking = [rule.name for rule in written_rules(root) if rule.script and "benchmark" not in rule.directives]
+    assert lacking == ["write_crate"]
+
+
 def test_environments_of_rules_exist(root):
     for rule in written_rules(root):
         if rule.environment:

@@ -17,9 +17,17 @@ rule evaluate_segmentation:
         ),
     output:
         agreement="<results>/03_segmentations/agreement.tsv",
-        summary="<results>/03_segmentations/agreement_summary.tsv",
+        summary=shown(
+            "<results>/03_segmentations/agreement_summary.tsv",
+            "agreement",
+            "Segmentation",
+            Level="cohort",
+            What="agreement with manual masks",
+        ),
     log:
         "<logs>/evaluate_segmentation.log",
+    benchmark:
+        "<benchmarks>/evaluate_segmentation.tsv"
     resources:
         mem_mb=2000,
         runtime=60,
@@ -48,6 +56,8 @@ rule compare_readers:
         summary="<results>/03_segmentations/readers_summary.tsv",
     log:
         "<logs>/compare_readers.log",
+    benchmark:
+        "<benchmarks>/compare_readers.tsv"
     resources:
         mem_mb=2000,
         runtime=60,
@@ -81,6 +91,8 @@ rule judge_masks:
         pictures=directory("<results>/03_segmentations/review"),
     log:
         "<logs>/judge_masks.log",
+    benchmark:
+        "<benchmarks>/judge_masks.tsv"
     resources:
         mem_mb=2000,
         runtime=30,
@@ -105,9 +117,13 @@ rule write_review:
         review="<results>/03_segmentations/review.tsv",
         pictures="<results>/03_segmentations/review",
     output:
-        page="<results>/03_segmentations/review.html",
+        page=shown(
+            "<results>/03_segmentations/review.html", "review", "Segmentation", Level="cohort", What="masks to review"
+        ),
     log:
         "<logs>/write_review.log",
+    benchmark:
+        "<benchmarks>/write_review.tsv"
     resources:
         mem_mb=1000,
         runtime=15,
@@ -115,7 +131,9 @@ rule write_review:
         title=STUDY.study.title or STUDY.study.name,
         simulated=STUDY.study.simulated,
         centers={code: STUDY.centers[code].name or code for code in STUDY.imaging},
-        labels=list(STUDY.labels),
+        labels=STUDY.labels,
+        corrections=STUDY.segmentation.corrections,
+        language=STUDY.study.language,
         code=code_of("write_review"),
     conda:
         "../../envs/report.yaml"

@@ -5,10 +5,18 @@ if PLAN.analysed:
         input:
             predictions=expand("<results>/07_validation/{part}/predictions.tsv", part=PLAN.parts),
         output:
-            centers="<results>/07_validation/centers/centers.tsv",
+            centers=shown(
+                "<results>/07_validation/centers/centers.tsv",
+                "centers",
+                "Validation",
+                Level="hospital",
+                What="each hospital",
+            ),
             pooled="<results>/07_validation/centers/pooled.tsv",
         log:
             "<logs>/pool_centers.log",
+        benchmark:
+            "<benchmarks>/pool_centers.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -31,6 +39,8 @@ if PLAN.analysed:
             sizes="<results>/07_validation/sample_size.tsv",
         log:
             "<logs>/plan_sample_size.log",
+        benchmark:
+            "<benchmarks>/plan_sample_size.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -60,6 +70,8 @@ if PLAN.analysed and STUDY.analysis.subgroups:
             subgroup_roc="<results>/07_validation/{part}/subgroup_roc.tsv",
         log:
             "<logs>/describe_subgroups/{part}.log",
+        benchmark:
+            "<benchmarks>/describe_subgroups/{part}.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -86,6 +98,8 @@ if PLAN.recalibrated:
             recalibration="<results>/07_validation/recalibration.tsv",
         log:
             "<logs>/recalibrate_models.log",
+        benchmark:
+            "<benchmarks>/recalibrate_models.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -113,6 +127,8 @@ if PLAN.associated:
             logistic="<results>/06_models/logistic.tsv",
         log:
             "<logs>/associate_variables.log",
+        benchmark:
+            "<benchmarks>/associate_variables.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -163,6 +179,8 @@ if PLAN.analysed:
             selected="<results>/07_validation/{part}/selected_features.tsv",
         log:
             "<logs>/explain_models/{part}.log",
+        benchmark:
+            "<benchmarks>/explain_models/{part}.tsv"
         wildcard_constraints:
             part="internal|external/center-[A-Za-z0-9]+",
         resources:

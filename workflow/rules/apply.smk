@@ -13,6 +13,8 @@ if STUDY.apply.bundles:
             **PLAN.applied.tables("<results>/08_applied/center-{center}"),
         log:
             "<logs>/apply_models/center-{center}.log",
+        benchmark:
+            "<benchmarks>/apply_models/center-{center}.tsv"
         resources:
             mem_mb=2000,
             runtime=30,

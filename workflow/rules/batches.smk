@@ -11,6 +11,8 @@ if STUDY.models:
             persons="<results>/01_cohort/{table}.tsv",
         log:
             "<logs>/collect_persons/{table}.log",
+        benchmark:
+            "<benchmarks>/collect_persons/{table}.tsv"
         wildcard_constraints:
             table="persons|persons_development",
         resources:
@@ -34,6 +36,8 @@ if STUDY.models:
             same_person="<results>/01_cohort/same_person.tsv",
         log:
             "<logs>/list_same_persons.log",
+        benchmark:
+            "<benchmarks>/list_same_persons.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -63,6 +67,8 @@ if STUDY.models or STUDY.apply.bundles:
             batches="<results>/05_harmonisation/{table}.tsv",
         log:
             "<logs>/collect_batches/{table}.log",
+        benchmark:
+            "<benchmarks>/collect_batches/{table}.tsv"
         wildcard_constraints:
             table="batches|batches_development|subgroups",
         resources:

@@ -10,6 +10,8 @@ if STUDY.outcome:
             unlinked="<results>/01_cohort/unlinked.tsv",
         log:
             "<logs>/link_participants.log",
+        benchmark:
+            "<benchmarks>/link_participants.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -37,6 +39,8 @@ if STUDY.models and STUDY.validation.date_column:
             dates="<results>/01_cohort/dates.tsv",
         log:
             "<logs>/collect_dates.log",
+        benchmark:
+            "<benchmarks>/collect_dates.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -64,6 +68,8 @@ if STUDY.participants:
             linkage="<results>/01_cohort/linkage.tsv",
         log:
             "<logs>/describe_linkage.log",
+        benchmark:
+            "<benchmarks>/describe_linkage.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -87,10 +93,14 @@ rule describe_cohort:
         splits="<results>/06_models/splits.tsv" if STUDY.models else [],
     output:
         included="<results>/01_cohort/cases_included.tsv",
-        excluded="<results>/01_cohort/cases_excluded.tsv",
+        excluded=shown(
+            "<results>/01_cohort/cases_excluded.tsv", "excluded", "Cohort", Level="cohort", What="excluded cases"
+        ),
         flow="<results>/01_cohort/flow.tsv",
     log:
         "<logs>/describe_cohort.log",
+    benchmark:
+        "<benchmarks>/describe_cohort.tsv"
     resources:
         mem_mb=2000,
         runtime=15,
@@ -113,10 +123,14 @@ rule describe_acquisition:
             "<results>/02_images/center-{case.center}/sub-{case.subject}/preprocess.json", case=PLAN.imaging
         ),
     output:
-        acquisition="<results>/01_cohort/acquisition.tsv",
+        acquisition=shown(
+            "<results>/01_cohort/acquisition.tsv", "acquisition", "Cohort", Level="cohort", What="acquisition"
+        ),
         quality="<results>/02_images/quality.tsv",
     log:
         "<logs>/describe_acquisition.log",
+    benchmark:
+        "<benchmarks>/describe_acquisition.tsv"
     resources:
         mem_mb=2000,
         runtime=15,

@@ -34,6 +34,49 @@ except StudyError as error:
 PLAN = Plan(STUDY, CASES)
 
 
+def shown(path, caption, category, **labels):
+    """A file with its place in the report of `snakemake --report`; a label may be a function of the wildcards."""
+
+    def said(wildcards):
+        return {name: value(wildcards) if callable(value) else value for name, value in labels.items()}
+
+    return report(path, caption=f"../report/{caption}.rst", category=category, labels=said)
+
+
+def drawn(stem, caption, category, **labels):
+    """The files of a figure, of which that report shows the SVG."""
+    return [shown(f"{stem}.svg", caption, category, **labels), f"{stem}.png"]
+
+
+def hospital(wildcards):
+    """Name of the hospital that the wildcard center names."""
+    return STUDY.centers[wildcards.center].name or wildcards.center
+
+
+def validated(wildcards):
+    """Hospitals whose patients are in a part of the validation."""
+    external = wildcards.part.startswith("external/")
+    centers = PLAN.centers_of(wildcards.part) if external else STUDY.development
+    return ", ".join(STUDY.centers[center].name or center for center in centers)
+
+
+def level(wildcards):
+    """Whether a part of the validation is that of one hospital."""
+    return "hospital" if wildcards.part.startswith("external/") else "cohort"
+
+
+def measured(folder, **labels):
+    """Tables of a part of the validation, with that of the performance in the report."""
+    tables = PLAN.validation_tables(folder)
+    labels |= {"What": "performance"}
+    return tables | {"performance": shown(tables["performance"], "performance", "Validation", **labels)}
+
+
+def model_name(wildcards):
+    """Name of the model that the wildcard model names."""
+    return STUDY.models[wildcards.model].label or wildcards.model
+
+
 onstart:
     # Snakemake 9.27 limits the rate of jobs with timers, and each finished job adds one that never stops: after 150 jobs
     # they take a quarter of a core. Jobs on this machine need no limit; submissions to a cluster keep theirs.

@@ -75,6 +75,8 @@ if STUDY.controls.shuffled:
             missing="<results>/04_features/center-{center}/controls_missing.tsv",
         log:
             "<logs>/collect_controls/center-{center}.log",
+        benchmark:
+            "<benchmarks>/collect_controls/center-{center}.tsv"
         resources:
             mem_mb=2000,
             runtime=30,

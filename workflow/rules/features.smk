@@ -80,6 +80,8 @@ rule collect_features:
         rows="<results>/04_features/center-{center}/rows.tsv",
     log:
         "<logs>/collect_features/center-{center}.log",
+    benchmark:
+        "<benchmarks>/collect_features/center-{center}.tsv"
     resources:
         mem_mb=2000,
         runtime=30,
@@ -110,6 +112,8 @@ rule describe_features:
         settings="<results>/04_features/settings.json",
     log:
         "<logs>/describe_features.log",
+    benchmark:
+        "<benchmarks>/describe_features.tsv"
     resources:
         mem_mb=2000,
         runtime=15,
@@ -134,9 +138,18 @@ rule check_discretisation:
         given=lambda wc: STUDY.centers[wc.center].table or [],
     output:
         levels="<results>/04_features/center-{center}/grey_levels.tsv",
-        judged="<results>/04_features/center-{center}/discretisation.tsv",
+        judged=shown(
+            "<results>/04_features/center-{center}/discretisation.tsv",
+            "levels",
+            "Features",
+            Level="hospital",
+            Hospital=hospital,
+            What="grey levels",
+        ),
     log:
         "<logs>/check_discretisation/center-{center}.log",
+    benchmark:
+        "<benchmarks>/check_discretisation/center-{center}.tsv"
     resources:
         mem_mb=2000,
         runtime=15,
@@ -161,9 +174,13 @@ rule compare_discretisation:
         judged=expand("<results>/04_features/center-{center}/discretisation.tsv", center=STUDY.centers),
     output:
         levels="<results>/04_features/grey_levels.tsv",
-        judged="<results>/04_features/discretisation.tsv",
+        judged=shown(
+            "<results>/04_features/discretisation.tsv", "levels", "Features", Level="cohort", What="grey levels"
+        ),
     log:
         "<logs>/compare_discretisation.log",
+    benchmark:
+        "<benchmarks>/compare_discretisation.tsv"
     resources:
         mem_mb=2000,
         runtime=15,

@@ -5,14 +5,24 @@ if STUDY.models:
         input:
             search="<results>/06_models/{model}/search.tsv",
         output:
-            figure=multiext("<results>/06_models/{model}/search", ".svg", ".png"),
+            figure=drawn(
+                "<results>/06_models/{model}/search",
+                "search",
+                "Models",
+                Level="cohort",
+                Model=model_name,
+                What="search",
+            ),
         log:
             "<logs>/draw_search/{model}.log",
+        benchmark:
+            "<benchmarks>/draw_search/{model}.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
         params:
             outcome=STUDY.outcome.type,
+            language=STUDY.study.language,
             code=code_of("draw_search"),
         conda:
             "../../envs/report.yaml"
@@ -26,15 +36,24 @@ if STUDY.models:
             scores="<results>/07_validation/null_run/scores.tsv",
             summary="<results>/07_validation/null_run/summary.tsv",
         output:
-            figure=multiext("<results>/07_validation/null_run/null_run", ".svg", ".png"),
+            figure=drawn(
+                "<results>/07_validation/null_run/null_run",
+                "null_run",
+                "Validation",
+                Level="cohort",
+                What="shuffled outcomes",
+            ),
         log:
             "<logs>/draw_null_run.log",
+        benchmark:
+            "<benchmarks>/draw_null_run.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
         params:
             labels={name: model.label or name for name, model in STUDY.models.items()},
             outcome=STUDY.outcome.type,
+            language=STUDY.study.language,
             code=code_of("draw_null_run"),
         conda:
             "../../envs/report.yaml"

@@ -38,15 +38,28 @@ rule draw_contact_sheets:
             )
         ),
     output:
-        sheets=expand("<results>/02_images/contact/center-{{center}}_{sequence}.html", sequence=STUDY.sequences),
+        sheets=[
+            shown(
+                f"<results>/02_images/contact/center-{{center}}_{sequence}.html",
+                "contact_sheet",
+                "Images",
+                Level="hospital",
+                Hospital=hospital,
+                What=sequence,
+            )
+            for sequence in STUDY.sequences
+        ],
         pages=directory("<results>/02_images/contact/center-{center}"),
     log:
         "<logs>/draw_contact_sheets/center-{center}.log",
+    benchmark:
+        "<benchmarks>/draw_contact_sheets/center-{center}.tsv"
     resources:
         mem_mb=1000,
         runtime=15,
     params:
         around=PLAN.contact_sheets,
+        language=STUDY.study.language,
         code=code_of("draw_contact_sheets"),
     conda:
         "../../envs/report.yaml"

@@ -14,6 +14,8 @@ rule ingest_case:
         source="<results>/02_images/center-{center}/sub-{subject}/source.json",
     log:
         "<logs>/ingest_case/center-{center}/sub-{subject}.log",
+    benchmark:
+        "<benchmarks>/ingest_case/center-{center}/sub-{subject}.tsv"
     resources:
         mem_mb=lambda wc, attempt: 2000 * attempt,
         runtime=15,

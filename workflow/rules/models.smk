@@ -11,6 +11,8 @@ if STUDY.models:
             splits="<results>/06_models/splits.tsv",
         log:
             "<logs>/make_splits.log",
+        benchmark:
+            "<benchmarks>/make_splits.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -38,6 +40,8 @@ if STUDY.models:
             missing="<results>/06_models/missing_inputs.tsv",
         log:
             "<logs>/describe_inputs.log",
+        benchmark:
+            "<benchmarks>/describe_inputs.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -76,8 +80,22 @@ if STUDY.models:
             bundle=directory("<results>/06_models/{model}/bundle"),
             predictions="<results>/06_models/{model}/oof_predictions.tsv",
             resampled="<results>/06_models/{model}/resampled_predictions.tsv",
-            coefficients="<results>/06_models/{model}/coefficients.tsv",
-            selection="<results>/06_models/{model}/selection.tsv",
+            coefficients=shown(
+                "<results>/06_models/{model}/coefficients.tsv",
+                "coefficients",
+                "Models",
+                Level="cohort",
+                Model=model_name,
+                What="coefficients",
+            ),
+            selection=shown(
+                "<results>/06_models/{model}/selection.tsv",
+                "selection",
+                "Models",
+                Level="cohort",
+                Model=model_name,
+                What="selected features",
+            ),
             stability="<results>/06_models/{model}/stability.tsv",
             search="<results>/06_models/{model}/search.tsv",
             lasso_path="<results>/06_models/{model}/lasso_path.tsv",
@@ -113,6 +131,8 @@ if STUDY.models:
             flow="<results>/06_models/feature_flow.tsv",
         log:
             "<logs>/count_features.log",
+        benchmark:
+            "<benchmarks>/count_features.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -161,6 +181,8 @@ if STUDY.models:
             summary="<results>/07_validation/null_run/summary.tsv",
         log:
             "<logs>/judge_null_run.log",
+        benchmark:
+            "<benchmarks>/judge_null_run.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -182,12 +204,20 @@ if STUDY.models:
             features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.development),
             batches="<results>/05_harmonisation/batches_development.tsv",
         output:
-            effect="<results>/05_harmonisation/batch_effect.tsv",
+            effect=shown(
+                "<results>/05_harmonisation/batch_effect.tsv",
+                "batch_effect",
+                "Harmonisation",
+                Level="cohort",
+                What="batch effects",
+            ),
             signal="<results>/05_harmonisation/signal.tsv",
             pca="<results>/05_harmonisation/pca.tsv",
             confounding="<results>/05_harmonisation/confounding.tsv",
         log:
             "<logs>/describe_harmonisation.log",
+        benchmark:
+            "<benchmarks>/describe_harmonisation.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -207,14 +237,19 @@ if STUDY.models:
         input:
             pca="<results>/05_harmonisation/pca.tsv",
         output:
-            figure=multiext("<results>/05_harmonisation/pca", ".svg", ".png"),
+            figure=drawn(
+                "<results>/05_harmonisation/pca", "harmonisation", "Harmonisation", Level="cohort", What="patients"
+            ),
         log:
             "<logs>/draw_harmonisation.log",
+        benchmark:
+            "<benchmarks>/draw_harmonisation.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
         params:
             centers={code: STUDY.centers[code].name or code for code in STUDY.development},
+            language=STUDY.study.language,
             code=code_of("draw_harmonisation"),
         conda:
             "../../envs/report.yaml"

@@ -1,36 +1,9 @@
-# The manuscript: tables, figures, methods, checklists. `reported` is in report.smk.
-rule write_tables:
-    input:
-        **reported,
-        bundles=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
-        logistic="<results>/06_models/logistic.tsv" if PLAN.associated else [],
-        centers="<results>/07_validation/centers/centers.tsv" if PLAN.analysed else [],
-        pooled="<results>/07_validation/centers/pooled.tsv" if PLAN.analysed else [],
-        subgroups=expand("<results>/07_validation/{part}/subgroups.tsv", part=PLAN.subgroup_parts),
-        interactions=expand("<results>/07_validation/{part}/interactions.tsv", part=PLAN.subgroup_parts),
-    output:
-        tables=directory("<results>/09_paper/tables"),
-    log:
-        "<logs>/write_tables.log",
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        study=STUDY.model_dump(mode="json"),
-        code=code_of("write_tables"),
-    conda:
-        "../../envs/report.yaml"
-    message:
-        "Writing the tables of the manuscript"
-    script:
-        "../scripts/write_tables.py"
-
-
+# The manuscript: figures, methods, checklists. `reported` is in report.smk; the tables are in tables.smk.
 rule write_methods:
     input:
         tables="<results>/09_paper/tables",  # not read: what the study has is known when all else is there
-        page="<results>/START_HERE.html",  # not read either
-        figures="<results>/09_paper/figures" if PLAN.analysed else [],  # nor these
+        results=[path for path in PLAN.targets() if path != "<results>/09_paper/methods.md"],  # nor these
+        figures="<results>/09_paper/figures",  # nor these
         acquisition="<results>/01_cohort/acquisition.tsv" if PLAN.imaging else [],
         flow="<results>/01_cohort/flow.tsv",
         software="<results>/provenance/software.tsv",
@@ -40,6 +13,8 @@ rule write_methods:
         checklists=expand("<results>/09_paper/checklists/{key}.tsv", key=PLAN.checklists),
     log:
         "<logs>/write_methods.log",
+    benchmark:
+        "<benchmarks>/write_methods.tsv"
     resources:
         mem_mb=2000,
         runtime=15,
@@ -54,38 +29,112 @@ rule write_methods:
         "../scripts/write_methods.py"
 
 
-if PLAN.analysed:
+if PLAN.imaging:
 
-    rule draw_paper:
+    rule draw_overlays:
         input:
-            **reported,
-            bundles=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
-            centers="<results>/07_validation/centers/centers.tsv",
-            pooled="<results>/07_validation/centers/pooled.tsv",
-            subgroups=expand("<results>/07_validation/{part}/subgroups.tsv", part=PLAN.subgroup_parts),
-            interactions=expand("<results>/07_validation/{part}/interactions.tsv", part=PLAN.subgroup_parts),
-            subgroup_roc=expand("<results>/07_validation/{part}/subgroup_roc.tsv", part=PLAN.subgroup_parts),
-            shap_base=expand("<results>/07_validation/{part}/shap_base.tsv", part=PLAN.cohort_parts),
-            shap_values=expand("<results>/07_validation/{part}/shap_values.tsv", part=PLAN.cohort_parts),
-            shap_importance=expand("<results>/07_validation/{part}/shap_importance.tsv", part=PLAN.cohort_parts),
-            shap_interactions=expand("<results>/07_validation/{part}/shap_interactions.tsv", part=PLAN.cohort_parts),
-            correlations=expand("<results>/07_validation/{part}/correlations.tsv", part=PLAN.cohort_parts),
-            selected=expand("<results>/07_validation/{part}/selected_features.tsv", part=PLAN.cohort_parts),
-            lasso_path=expand("<results>/06_models/{model}/lasso_path.tsv", model=STUDY.models),
-            lasso_cv=expand("<results>/06_models/{model}/lasso_cv.tsv", model=STUDY.models),
+            agreement="<results>/03_segmentations/agreement.tsv" if PLAN.evaluates_masks else [],
+            segmented=expand(
+                "<results>/03_segmentations/center-{case.center}/sub-{case.subject}/segment.json", case=PLAN.imaging
+            ),
+            segmented_folder=ancient(
+                expand("<results>/03_segmentations/center-{case.center}/sub-{case.subject}/masks", case=PLAN.imaging)
+            ),
+            ingested=expand(
+                "<results>/02_images/center-{case.center}/sub-{case.subject}/ingest.json", case=PLAN.imaging
+            ),
+            ingested_folder=ancient(
+                expand("<results>/02_images/center-{case.center}/sub-{case.subject}/native", case=PLAN.imaging)
+            ),
+            prepared=expand(
+                "<results>/02_images/center-{case.center}/sub-{case.subject}/preprocess.json", case=PLAN.imaging
+            ),
+            prepared_folder=ancient(
+                expand("<results>/02_images/center-{case.center}/sub-{case.subject}/preprocessed", case=PLAN.imaging)
+            ),
         output:
-            figures=directory("<results>/09_paper/figures"),
+            overlays="<results>/03_segmentations/overlays.tsv",
+            pictures=directory("<results>/03_segmentations/overlays"),
         log:
-            "<logs>/draw_paper.log",
+            "<logs>/draw_overlays.log",
+        benchmark:
+            "<benchmarks>/draw_overlays.tsv"
         resources:
             mem_mb=2000,
-            runtime=30,
+            runtime=15,
         params:
-            study=STUDY.model_dump(mode="json"),
-            code=code_of("draw_paper"),
+            sequences=list(STUDY.sequences),
+            labels=STUDY.labels,
+            code=code_of("draw_overlays"),
         conda:
-            "../../envs/report.yaml"
+            "../../envs/imaging.yaml"
         message:
-            "Drawing the figures of the manuscript"
+            "Drawing masks on the images of a few cases of each hospital"
         script:
-            "../scripts/draw_paper.py"
+            "../scripts/draw_overlays.py"
+
+
+# What the models rest on is asked for an outcome of two classes alone.
+analysed = (
+    dict(
+        centers="<results>/07_validation/centers/centers.tsv",
+        pooled="<results>/07_validation/centers/pooled.tsv",
+        **{
+            name: expand(f"<results>/07_validation/{{part}}/{name}.tsv", part=PLAN.subgroup_parts)
+            for name in ("subgroups", "interactions", "subgroup_roc")
+        },
+        **{
+            name: expand(f"<results>/07_validation/{{part}}/{name}.tsv", part=PLAN.cohort_parts)
+            for name in ("shap_base", "shap_values", "shap_importance", "shap_interactions", "correlations")
+        },
+        selected="<results>/07_validation/internal/selected_features.tsv",
+    )
+    if PLAN.analysed
+    else {}
+)
+
+
+rule draw_paper:
+    input:
+        **analysed,
+        **{
+            f"table_{name}": expand(path, part=PLAN.parts)
+            for name, path in PLAN.validation_tables("<results>/07_validation/{part}").items()
+        },
+        flow="<results>/01_cohort/flow.tsv",
+        performance=expand("<results>/07_validation/{part}/performance.tsv", part=PLAN.parts),
+        coefficients=expand("<results>/06_models/{model}/coefficients.tsv", model=STUDY.models),
+        selection=expand("<results>/06_models/{model}/selection.tsv", model=STUDY.models),
+        bundles=expand("<results>/06_models/{model}/bundle", model=STUDY.models),
+        lasso_path=expand("<results>/06_models/{model}/lasso_path.tsv", model=STUDY.models),
+        lasso_cv=expand("<results>/06_models/{model}/lasso_cv.tsv", model=STUDY.models),
+        components="<results>/05_harmonisation/pca.tsv" if STUDY.models else [],
+        null_run="<results>/07_validation/null_run/summary.tsv" if PLAN.models.null else [],
+        null_scores="<results>/07_validation/null_run/scores.tsv" if PLAN.models.null else [],
+        overlays="<results>/03_segmentations/overlays.tsv" if PLAN.imaging else [],
+        pictures="<results>/03_segmentations/overlays" if PLAN.imaging else [],
+    output:
+        figures=report(
+            directory("<results>/09_paper/figures"),
+            patterns=["{figure}.svg"],
+            caption="../report/figures.rst",
+            category="Paper",
+            subcategory="Figures",
+            labels={"Level": "cohort", "What": "{figure}"},
+        ),
+    log:
+        "<logs>/draw_paper.log",
+    benchmark:
+        "<benchmarks>/draw_paper.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        study=STUDY.model_dump(mode="json"),
+        code=code_of("draw_paper"),
+    conda:
+        "../../envs/report.yaml"
+    message:
+        "Drawing the figures of the manuscript"
+    script:
+        "../scripts/draw_paper.py"

@@ -1,16 +1,22 @@
 # The report: one self-contained page that answers what was asked, who was in, how well it works.
+from osteon.config.paper_tables import table_files
+
+
 rule draw_flow:
     input:
         flow="<results>/01_cohort/flow.tsv",
     output:
-        figure=multiext("<results>/01_cohort/flow_diagram", ".svg", ".png"),
+        figure=drawn("<results>/01_cohort/flow_diagram", "flow", "Cohort", Level="cohort", What="flow of patients"),
     log:
         "<logs>/draw_flow.log",
+    benchmark:
+        "<benchmarks>/draw_flow.tsv"
     resources:
         mem_mb=2000,
         runtime=15,
     params:
         centers={code: center.name or code for code, center in STUDY.centers.items()},
+        language=STUDY.study.language,
         code=code_of("draw_flow"),
     conda:
         "../../envs/report.yaml"
@@ -23,12 +29,15 @@ rule draw_flow:
 rule record_provenance:
     input:
         features=expand("<results>/04_features/center-{center}/features.tsv", center=STUDY.centers),
+        lock="requirements.lock",
     output:
         config="<results>/provenance/config_used.yaml",
         software="<results>/provenance/software.tsv",
         inputs="<results>/provenance/inputs.sha256",
     log:
         "<logs>/record_provenance.log",
+    benchmark:
+        "<benchmarks>/record_provenance.tsv"
     resources:
         mem_mb=2000,
         runtime=15,
@@ -49,6 +58,8 @@ rule describe_folders:
         guides=expand("<results>/{folder}/README.txt", folder=PLAN.folders),
     log:
         "<logs>/describe_folders.log",
+    benchmark:
+        "<benchmarks>/describe_folders.tsv"
     resources:
         mem_mb=500,
         runtime=5,
@@ -104,9 +115,15 @@ reported = dict(
 )
 
 
+# Tables of the manuscript that the page shows besides its own.
+FURTHER = ("centers", "recalibration", "subgroups", "operating_points", "logistic", "sample_size")
+
+
 rule write_report:
     input:
         **reported,
+        further=[f"<results>/09_paper/stored_tables/{key}.json" for key in FURTHER if key in table_files(PLAN)],
+        figures="<results>/09_paper/figures",
     output:
         page=report(
             "<results>/START_HERE.html",
@@ -117,6 +134,8 @@ rule write_report:
         tables=directory("<results>/09_paper/page"),
     log:
         "<logs>/write_report.log",
+    benchmark:
+        "<benchmarks>/write_report.tsv"
     resources:
         mem_mb=2000,
         runtime=15,

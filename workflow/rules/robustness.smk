@@ -87,6 +87,8 @@ if STUDY.robustness.active:
             fits="<results>/04_features/robustness_fits.tsv",
         log:
             "<logs>/measure_robustness.log",
+        benchmark:
+            "<benchmarks>/measure_robustness.tsv"
         resources:
             mem_mb=lambda wc, attempt: 4000 * attempt,
             runtime=30,
@@ -113,6 +115,8 @@ if STUDY.robustness.active:
                 selected="<results>/04_features/robustness_selected.tsv",
             log:
                 "<logs>/describe_robustness.log",
+            benchmark:
+                "<benchmarks>/describe_robustness.tsv"
             resources:
                 mem_mb=lambda wc, attempt: 4000 * attempt,
                 runtime=30,

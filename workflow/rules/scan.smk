@@ -12,6 +12,8 @@ if STUDY.scanned:
             done=touch("<results>/00_scan/done"),
         log:
             "<logs>/scan.log",
+        benchmark:
+            "<benchmarks>/scan.tsv"
         threads: 8
         resources:
             mem_mb=4000,

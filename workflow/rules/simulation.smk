@@ -9,6 +9,8 @@ if STUDY.simulation:
             record="<results>/00_simulated/center-{center}/sub-{subject}.json",
         log:
             "<logs>/simulate_case/center-{center}/sub-{subject}.log",
+        benchmark:
+            "<benchmarks>/simulate_case/center-{center}/sub-{subject}.tsv"
         resources:
             mem_mb=1000,
             runtime=10,

@@ -1,4 +1,7 @@
 # How well the frozen models work: in test patients, and in each hospital they never saw.
+from osteon.reporting.language import language
+from osteon.reporting.set_names import set_names
+
 if STUDY.models:
 
     rule validate_internal:
@@ -15,12 +18,14 @@ if STUDY.models:
             oof=expand("<results>/06_models/{model}/oof_predictions.tsv", model=STUDY.models),
             audit="<results>/07_validation/leakage_audit.tsv",  # not read: a leaky study gets no numbers
         output:
-            **PLAN.validation_tables("<results>/07_validation/internal"),
+            **measured("<results>/07_validation/internal", Level="cohort", Hospital="development"),
             predictions="<results>/07_validation/internal/predictions.tsv",
             baseline="<results>/07_validation/internal/baseline.tsv",
             patients="<results>/07_validation/internal/patients.tsv",
         log:
             "<logs>/validate_internal.log",
+        benchmark:
+            "<benchmarks>/validate_internal.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -53,12 +58,14 @@ if STUDY.models:
             ),
             audit="<results>/07_validation/leakage_audit.tsv",  # not read: a leaky study gets no numbers
         output:
-            **PLAN.validation_tables("<results>/07_validation/external/center-{center}"),
+            **measured("<results>/07_validation/external/center-{center}", Level="hospital", Hospital=hospital),
             predictions="<results>/07_validation/external/center-{center}/predictions.tsv",
             baseline="<results>/07_validation/external/center-{center}/baseline.tsv",
             patients="<results>/07_validation/external/center-{center}/patients.tsv",
         log:
             "<logs>/validate_external/center-{center}.log",
+        benchmark:
+            "<benchmarks>/validate_external/center-{center}.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -89,6 +96,8 @@ if STUDY.models:
             fits="<results>/06_models/adapted/center-{center}_fits.tsv",
         log:
             "<logs>/adapt_models/center-{center}.log",
+        benchmark:
+            "<benchmarks>/adapt_models/center-{center}.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -109,11 +118,13 @@ if STUDY.models:
             predictions=expand("<results>/06_models/{model}/resampled_predictions.tsv", model=STUDY.models),
             audit="<results>/07_validation/leakage_audit.tsv",  # not read: a leaky study gets no numbers
         output:
-            **PLAN.validation_tables("<results>/07_validation/resampling"),
+            **measured("<results>/07_validation/resampling", Level="cohort", Hospital="development"),
             predictions="<results>/07_validation/resampling/predictions.tsv",
             repeats="<results>/07_validation/resampling/repeats.tsv",
         log:
             "<logs>/validate_resampling.log",
+        benchmark:
+            "<benchmarks>/validate_resampling.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -142,6 +153,8 @@ if STUDY.models:
             audit="<results>/07_validation/leakage_audit.tsv",
         log:
             "<logs>/audit_leakage.log",
+        benchmark:
+            "<benchmarks>/audit_leakage.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
@@ -161,18 +174,25 @@ if STUDY.models:
             **PLAN.validation_tables("<results>/07_validation/{part}"),
         output:
             **{
-                name: multiext(stem, ".svg", ".png")
+                name: drawn(stem, name, "Validation", Level=level, Hospital=validated, What=name.replace("_", " "))
                 for name, stem in PLAN.validation_figures("<results>/07_validation/{part}").items()
             },
         log:
             "<logs>/draw_validation/{part}.log",
+        benchmark:
+            "<benchmarks>/draw_validation/{part}.tsv"
         resources:
             mem_mb=2000,
             runtime=15,
         params:
             outcome=STUDY.outcome.model_dump(mode="json", exclude={"missing"}),
             labels={name: model.label or name for name, model in STUDY.models.items()},
-            titles=lambda wc: PLAN.set_titles(wc.part),
+            titles=lambda wc: {
+                key: name
+                for key, name in set_names(STUDY, wc.part, language(STUDY.study.language)).items()
+                if key in PLAN.set_titles(wc.part)
+            },
+            language=STUDY.study.language,
             code=code_of("draw_validation"),
         conda:
             "../../envs/report.yaml"

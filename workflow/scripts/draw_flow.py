@@ -6,7 +6,9 @@ start_job(snakemake)
 
 from osteon.reporting.figures import save_figure
 from osteon.reporting.flow_diagram import flow_figure
+from osteon.reporting.language import language
 from osteon.tables.files import read_table
 
-figure = flow_figure(read_table(snakemake.input.flow), snakemake.params.centers)
+params = snakemake.params
+figure = flow_figure(read_table(snakemake.input.flow), params.centers, language(params.language))
 save_figure(figure, snakemake.output.figure[0].removesuffix(".svg"))

@@ -6,7 +6,9 @@ start_job(snakemake)
 
 from osteon.reporting.figures import save_figure
 from osteon.reporting.harmonisation_figure import components_figure
+from osteon.reporting.language import language
 from osteon.tables.files import read_table
 
-figure = components_figure(read_table(snakemake.input.pca), snakemake.params.centers)
+params = snakemake.params
+figure = components_figure(read_table(snakemake.input.pca), params.centers, language(params.language))
 save_figure(figure, snakemake.output.figure[0].removesuffix(".svg"))

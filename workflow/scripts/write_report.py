@@ -8,16 +8,22 @@ from pathlib import Path
 
 from osteon.config.study import Study
 from osteon.reporting.content import read_content
+from osteon.reporting.further_sections import further_sections, read_figures
 from osteon.reporting.html import render_report
+from osteon.reporting.language import language
 from osteon.reporting.page import page_tables, sections
 from osteon.reporting.paper.csv import write_csv
+from osteon.reporting.paper.stored import restore
 from osteon.reporting.paper.table import from_display
 from osteon.reporting.trace import read_records
 from osteon.tables.files import write_text
 
-page = Path(snakemake.output.page)
-content = read_content(Study(**snakemake.params.study), dict(snakemake.input.items()), page.parent)
+study, page = Study(**snakemake.params.study), Path(snakemake.output.page)
+content = read_content(study, dict(snakemake.input.items()), page.parent, language(study.study.language))
 records = read_records(Path(snakemake.log[0]).parent, page.parent)
-for table in page_tables(content, sections(content)):
+made = {Path(path).stem: restore(path) for path in snakemake.input.further}
+tables = {key: table for key, table in made.items() if table is not None}
+more = further_sections(content, tables, read_figures(snakemake.input.figures, list(study.models)))
+for table in page_tables(content, sections(content, more)):
     write_csv(from_display(table, content.banner), Path(snakemake.output.tables, f"{table.key}.csv"))
-write_text(render_report(content, records), page)
+write_text(render_report(content, records, more), page)

@@ -4,6 +4,7 @@ from osteon.jobs import start_job
 
 start_job(snakemake)
 
+from osteon.reporting.language import language
 from osteon.reporting.review_page import review_page
 from osteon.tables.files import read_table, write_text
 
@@ -16,5 +17,7 @@ page = review_page(
     simulated=snakemake.params.simulated,
     centers=snakemake.params.centers,
     labels=snakemake.params.labels,
+    corrections=snakemake.params.corrections,
+    say=language(snakemake.params.language),
 )
 write_text(page, snakemake.output.page)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -272,3 +275,36 @@ def test_values_of_another_model_are_refused():
         wrong.contributions(values)
     with pytest.raises(NotAdditive):
         replace(found, pairs=lambda rows: 2 * found.pairs(rows)).interactions(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("logistic_l2", "binary"), ("logistic_l2", "classes"), ("svm_linear", "binary")]
+)
+def test_linear_values_are_those_of_shap(name, kind):
+    import shap
+
+    fitted, values = predictor(name, kind)
+    found = attribution(fitted, TASKS[kind], values, 1)
+    masker = shap.maskers.Independent(values, max_samples=len(values))
+    output = found.output(np.zeros((1, TERMS)))[0]
+    slopes = np.stack([found.output(row[None])[0] - output for row in np.eye(TERMS)])
+    for place, (column, intercept) in enumerate(zip(slopes.T, output, strict=True)):
+        one = shap.LinearExplainer((column, float(intercept)), masker)
+        assert found.base[place] == pytest.approx(one.expected_value, rel=1e-12)
+        np.testing.assert_allclose(found.contributions(values)[:, :, place], one.shap_values(values), atol=1e-12)
+
+
+def test_linear_models_load_no_shap():
+    """It compiles for seconds, and every job would wait for it."""
+    code = """
+import sys
+import numpy as np
+from osteon.modelling.attribution import attribution
+from osteon.modelling.predictors import Linear
+from osteon.modelling.task import Task
+model = Linear(np.ones((2, 1)), np.zeros(1))
+attribution(model, Task(), np.eye(2), 1).contributions(np.eye(2))
+sys.exit("shap" in sys.modules)
+"""
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", code], check=False, env=path, timeout=120).returncode == 0

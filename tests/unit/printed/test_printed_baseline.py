@@ -214,3 +214,57 @@ def test_unusable_lines_say_what_to_type():
 )  # fmt: skip
 def test_labels(label, kind):
     assert family(label) == kind
+
+
+@pytest.mark.parametrize("statistic", ["0.000", "inf", "∞", "-", ""])
+def test_fishers_odds_ratio_of_an_empty_cell(statistic):
+    counts = np.array([[0, 4], [100, 46]])
+    p = stats.fisher_exact(counts)[1]
+    found = verdicts(line("0", "4", statistic, "Fisher", f"{p:.3f}"))
+    assert {verdict for verdict, _ in found.values()} == {"reproduced"}
+    assert verdicts(line("0", "4", "0.500", "Fisher", f"{p:.3f}"))["statistic from the counts"][0] == "impossible"
+
+
+def test_the_conditional_odds_ratio_of_r():
+    odds = stats.contingency.odds_ratio(COUNTS).statistic
+    assert abs(odds - stats.fisher_exact(COUNTS)[0]) > 0.001
+    found = verdicts(line("30", "20", f"{odds:.4f}", "Fisher", f"{stats.fisher_exact(COUNTS)[1]:.4f}"))
+    assert found["statistic from the counts"] == ("reproduced", "Fisher's exact test.")
+
+
+def test_fishers_test_of_several_levels_has_no_odds_ratio():
+    rows = [line(str(a), str(b), level=f"l{place}") for place, (a, b) in enumerate([(30, 20), (40, 10), (30, 20)])]
+    rows[0] = line("30", "20", "5.123", "Fisher", "", level="l0")
+    assert verdicts(*rows)["statistic from the counts"][0] == "cannot_be_checked"
+
+
+def test_many_zeros_make_p_smaller():
+    rng = np.random.default_rng(3)
+    first, second = (np.where(rng.random(n) < 0.6, 0, np.round(20 * rng.lognormal(size=n))) for n in (85, 108))
+    test = stats.mannwhitneyu(first, second, method="asymptotic")
+    cells = [f"{np.median(part):.0f} (0-{np.quantile(part, 0.75):.0f})" for part in (first, second)]
+    assert cells[0].startswith("0 (0-")
+    found = medians(f"{test.statistic}", "U", f"{test.pvalue:.4f}", cells=cells)
+    assert str(found.verdict) in ("reproduced", "consistent")
+
+
+@pytest.mark.parametrize(
+    ("cell", "wrong"),
+    [("67 (60-72)", 0), ("67 (72-60)", 0), ("76 (60-72)", 1), ("5.8（6.0～7.2）", 1), ("67.0 (10.0)", 0)],
+)
+def test_a_median_lies_between_its_quartiles(cell, wrong):
+    row = line(cell, "67 (60-72)", kind="median_iqr", level="")
+    found = baseline_findings([row], "t.csv")
+    assert [str(one.verdict) for one in found] == ["impossible"] * wrong
+
+
+def test_a_paired_t_test_of_matched_patients():
+    rng = np.random.default_rng(0)
+    first = rng.normal(65, 9, 60)
+    second = first + rng.normal(2, 4, 60)
+    test = stats.ttest_rel(first, second)
+    cells = [f"{part.mean():.1f} ± {part.std(ddof=1):.1f}" for part in (first, second)]
+    row = line(*cells, f"{test.statistic:.3f}", "t", f"{test.pvalue:.4f}", kind="mean_sd", sizes=(60, 60))
+    assert verdicts(row)["statistic from the means"][0] == "consistent"
+    row = line(*cells, f"{test.statistic:.3f}", "t", f"{test.pvalue:.4f}", kind="mean_sd", sizes=(60, 61))
+    assert verdicts(row)["statistic from the means"][0] == "impossible"

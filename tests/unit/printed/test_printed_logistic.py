@@ -45,7 +45,7 @@ def from_counts(rows, sets=("train",)):
 
 def univariable(variable, **other):
     a, b = COUNTS[variable]
-    odds = odds_of(np.array([[a, b], [SIZES[0] - a, SIZES[1] - b]]))
+    odds = odds_of(np.array([[a, b], [SIZES[0] - a, SIZES[1] - b]]))[0]
     return row(variable, "univariable", **(printed(odds.b, odds.se) | other))
 
 
@@ -103,7 +103,7 @@ def test_honest_rows_are_possible_at_every_rounding():
 
 def test_profile_likelihood_of_statsmodels_deviance():
     counts = np.array([[40, 12], [60, 45]])
-    odds = odds_of(counts)
+    odds = odds_of(counts)[0]
     x, y = np.repeat([1, 1, 0, 0], counts.ravel()), np.repeat([0, 1, 0, 1], counts.ravel())
     best = sm.Logit(y, sm.add_constant(x)).fit(disp=0)
     assert (odds.b, odds.se) == pytest.approx((best.params[1], best.bse[1]), rel=1e-6)
@@ -118,7 +118,7 @@ def test_profile_intervals_are_not_impossible():
     while tried < 25:
         n = rng.integers(15, 120, 2)
         events = rng.binomial(n, rng.uniform(0.05, 0.6, 2))
-        odds = odds_of(np.column_stack([n - events, events]))
+        odds = odds_of(np.column_stack([n - events, events]))[0]
         if odds is None:
             continue
         low, high = odds.profile
@@ -135,13 +135,13 @@ def test_rows_come_from_the_counts_of_one_set():
 
 def test_the_other_level_as_reference():
     a, b = COUNTS["sex"]
-    odds = odds_of(np.array([[SIZES[0] - a, SIZES[1] - b], [a, b]]))
+    odds = odds_of(np.array([[SIZES[0] - a, SIZES[1] - b], [a, b]]))[0]
     assert str(from_counts([row("sex", "univariable", **printed(odds.b, odds.se))])["sex"].verdict) == "reproduced"
 
 
 def test_sets_together_and_a_set_that_is_not_the_one_printed():
     a, b = COUNTS["sex"]
-    odds = odds_of(2 * np.array([[a, b], [SIZES[0] - a, SIZES[1] - b]]))
+    odds = odds_of(2 * np.array([[a, b], [SIZES[0] - a, SIZES[1] - b]]))[0]
     rows = [row("sex", "univariable", **printed(odds.b, odds.se))]
     assert from_counts(rows, ("train", "test"))["sex"].how == "from the counts of sets train + test together."
     one = Logistic(**{**vars(univariable("sex")), "set": "test"})
@@ -165,7 +165,7 @@ def test_an_odds_ratio_with_the_interval_of_others():
 def test_complete_patients_may_give_other_numbers():
     """Another variable lacks values: a row may be of fewer patients, but not of any."""
     a, b = COUNTS["smoking"]
-    odds = odds_of(np.array([[a - 2, b - 3], [SIZES[0] - a, SIZES[1] - b - 4]]))
+    odds = odds_of(np.array([[a - 2, b - 3], [SIZES[0] - a, SIZES[1] - b - 4]]))[0]
     rows = [univariable("sex"), univariable("alcohol"), row("smoking", "univariable", **printed(odds.b, odds.se))]
     lacking = Baseline("train", "other", "yes", "count", SIZES[0] - 2, "50", SIZES[1] - 7, "60")
 

@@ -7,6 +7,7 @@ import pytest
 from osteon.printed.findings import Verdict
 from osteon.printed.forms import FORMS, columns_of, headers_of, required_of
 from osteon.printed.reading import NoTables, read_form, read_forms, recognise
+from osteon.printed.sheets import read_sheets
 from osteon.printed.templates import template_text, write_templates
 
 
@@ -45,7 +46,8 @@ def reads(tmp_path):
     def read(text, encoding="utf-8"):
         path = tmp_path / "table.csv"
         path.write_bytes(text.encode(encoding))
-        return read_form(path)
+        (sheet,) = read_sheets(path)
+        return read_form(sheet)
 
     return read
 

@@ -154,3 +154,15 @@ def test_correlations_of_complete_patients():
     row = Correlation("sex", parse("-.35", True))
     assert str(correlation_findings([row], SEX, "t")[0].verdict) == "impossible"
     assert str(correlation_findings([row], [*SEX, lacking], "t")[0].verdict) == "consistent"
+
+
+def test_percentages_of_the_first_box_are_percentages():
+    rows = [Flow("listed", 200, "", None), Flow("all", 100, "listed", None), Flow("train", 60, "all", parse("30.0%"))]
+    rows += [Flow("test", 40, "all", parse("41.0%")), Flow("excluded", 100, "listed", None)]
+    found = {one.row: str(one.verdict) for one in flow_findings(rows, (), "t") if one.item == "percentage"}
+    assert found == {"train": "reproduced", "test": "impossible"}
+
+
+def test_a_share_that_is_not_printed_leaves_the_sum_open():
+    rows = [Share("a", parse("30%"), ""), Share("b", None, ""), Share("c", parse("40%"), "")]
+    assert [str(one.verdict) for one in share_findings(rows, "t")] == ["cannot_be_checked"]

@@ -110,6 +110,9 @@ def test_every_relative_link_resolves(tmp_path):
         write_text("", native / entry["montage"]["path"])
     write_text("", tmp_path / "START_HERE.html")
     for center in AROUND.centers:
+        there = "".join(f'<p id="sub-{case.status.subject}"></p>' for case in cases)
+        write_text(there, tmp_path / "10_hospitals" / f"center-{center}.html")
+    for center in AROUND.centers:
         around = replace(AROUND, center=center)
         for sequence in AROUND.sequences:
             write_text(sheet_page(cases, sequence, around), contact / sheet_name(center, sequence))

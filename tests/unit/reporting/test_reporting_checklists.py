@@ -51,7 +51,7 @@ def test_every_item_is_there_once_and_in_order(key, count):
 @pytest.mark.parametrize("key", CHECKLISTS)
 def test_every_item_is_worded_and_has_a_rule(key):
     list_ = checklist(key)
-    known = {"id", "section", "rule", "en", "zh", "look", "column", "modality", "weight", "essential", "confirmed"}
+    known = {"id", "section", "rule", "en", "zh", "look", "column", "modality", "weight", "essential"}
     for item in list_.items:
         assert set(item) <= known
         assert item["en"].strip()
@@ -96,7 +96,7 @@ def test_links_lead_to_results_and_every_yes_has_one(key):
 def test_without_results_no_item_that_needs_one_is_a_yes(key):
     table = proposals(key, files=())
     rules = {item["id"]: item["rule"] for item in checklist(key).items}
-    needs = {"performance", "uncertainty", "calibration", "flow", "baseline", "external_test", "subgroups", "split"}
+    needs = {"performance", "uncertainty", "calibration", "flow", "baseline", "external_test", "settings", "split"}
     asked = [one for one, rule in rules.items() if rule in needs]
     assert set(table.loc[asked, "status"]) <= {NO}
     assert (table["link"] == "").all()
@@ -175,11 +175,17 @@ CASES = [
     ("clear", "53", {}, PERSON, "authors decide"),
     ("claim", "11", {}, YES, "refused"),
     ("claim", "11", {"allow_identifiable": True}, PERSON, "Only the authors"),
+    ("claim", "17", {"segmentation": {"method": "nnunet", "model": "m.zip"}}, PERSON, "Only the authors"),
+    ("claim", "21", {}, PERSON, "how their number was decided"),
     ("claim", "24", {}, YES, "2026"),
     ("claim", "27", {}, NOT_APPLICABLE, "No ensemble"),
     ("claim", "39", {}, PERSON, "a person must look"),
     ("tripod_ai", "12f", {}, YES, "among the results"),
+    ("tripod_ai", "12g", {}, YES, "among the results"),
+    ("tripod_ai", "14", {}, PERSON, "what was done about fairness"),
+    ("tripod_ai", "14", {"models": {}}, NOT_APPLICABLE, "no models"),
     ("tripod_ai", "15", {}, YES, "Youden"),
+    ("tripod_ai", "16", {}, PERSON, "other differences"),
     ("tripod_ai", "27a", {"missing_values": "refuse"}, PERSON, "refuse patients"),
     ("tripod_ai", "27a", {}, PERSON, "the median of the training"),
     ("ibsi", "3a", {}, NOT_APPLICABLE, "Not for MR"),
@@ -197,6 +203,7 @@ CASES = [
     ("ibsi", "56c", {"features": {"bin_width": 25, "value_range": {"min": 0}}}, YES, "begin at 0"),
     ("ibsi", "56c", {"features": {"bin_width": 25}}, YES, "multiples"),
     ("ibsi", "62", {}, YES, "One matrix"),
+    ("ibsi", "64", {}, YES, "default of PyRadiomics"),
     ("ibsi", "67", {}, NOT_APPLICABLE, "not computed"),
 ]
 
@@ -226,17 +233,37 @@ def test_headers_of_ct_are_not_asked_for_echo_times():
     assert proposals("ibsi", acquisition=None).loc["19", "status"] == PERSON
 
 
-def test_notes_say_what_is_not_essential_or_not_confirmed():
+def test_notes_say_what_is_not_essential():
     assert proposals("clear").loc[["53", "58"], "note"].tolist() == ["Recommended, not essential."] * 2
-    unconfirmed = [item["id"] for key in CHECKLISTS for item in checklist(key).items if not item.get("confirmed", True)]
-    assert unconfirmed
-    assert "could not be confirmed" in proposals("tripod_ai").loc[unconfirmed[0], "note"]
+
+
+def test_links_lead_to_what_the_item_asks_for():
+    """Not to the tables of models without features, nor to an external hospital where the internal ones are there."""
+    models = report_study.study().models
+    names = [*models, "0"]
+    files = {f"06_models/{name}/selection.tsv" for name in names}
+    files |= {
+        f"07_validation/{part}/shap_{what}.tsv"
+        for part in ("external/center-C", "internal")
+        for what in ("base", "importance")
+    }
+    files |= {
+        "07_validation/internal/shap_interactions.tsv",
+        "07_validation/centers/pooled.tsv",
+        "07_validation/centers/centers.tsv",
+    }
+    facts = StudyFacts(report_study.study(), frozenset(files))
+    assert proposals("clear", files=files).loc["46", "link"] == f"06_models/{facts.with_features[0]}/selection.tsv"
+    assert proposals("clear", files=files).loc["43", "link"] == "07_validation/internal/shap_importance.tsv"
+    assert proposals("tripod_ai", files=files).loc["23b", "link"] == "07_validation/centers/centers.tsv"
+    assert facts.find("interactions") == ""  # of SHAP values, not of subgroups
 
 
 def test_files_of_cases_logs_and_hidden_ones_are_no_facts(tmp_path):
     for name in (
         "START_HERE.html",
         "logs/x.log",
+        "kept/splits/splits.tsv",
         "02_images/center-A/sub-A1/ingest.json",
         "01_cohort/flow.tsv",
         "06_models/.snakemake_timestamp",

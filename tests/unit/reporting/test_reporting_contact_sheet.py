@@ -116,6 +116,7 @@ def test_links_lead_to_cases_sequences_and_centers(cases):
         *(f"center-A/sub-{subject}.html" for subject in ("A001", "A002", "A003", "A004", "A005")),
         "center-A_T2.html",
         "center-B_T1.html",
+        "../../10_hospitals/center-A.html",
         "../../START_HERE.html",
     }
 

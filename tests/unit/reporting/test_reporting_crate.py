@@ -10,7 +10,9 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from helpers import report_study
-from osteon.reporting.crate import CONFIG, WORKFLOW, crate_metadata, read_run, timings_table
+from osteon.reporting.crate import CONFIG, WORKFLOW, crate_metadata, read_run, readme, timings_table
+from osteon.reporting.language import language
+from osteon.reporting.provenance import ABSENT
 from osteon.tables.files import write_json, write_table, write_text
 
 HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
@@ -20,8 +22,11 @@ HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
 def results(tmp_path):
     """A folder of results as rules leave it."""
     write_text("rule all:\n", tmp_path / WORKFLOW)
+    write_text("rule scan:\n", tmp_path / "provenance/workflow/workflow/rules/scan.smk")
+    write_text("# Study\n", tmp_path / "README.md")
     write_text("study: {}\n", tmp_path / CONFIG)
-    software = pd.DataFrame([("osteon", "1.0"), ("snakemake", "9.27.1")], columns=["software", "version"])
+    rows = [("osteon", "1.0"), ("snakemake", "9.27.1"), ("torch", ABSENT)]
+    software = pd.DataFrame(rows, columns=["software", "version"])
     write_table(software, tmp_path / "provenance/software.tsv")
     write_text(
         f"{'a' * 64}  config/cases.tsv\n{'b' * 64}  my data/participants.xlsx\n", tmp_path / "provenance/inputs.sha256"
@@ -34,7 +39,7 @@ def results(tmp_path):
     ):
         write_text(name, tmp_path / name)
     write_text(HEADER + "10\t0:00:10\t100\t8\n", tmp_path / "logs/benchmarks/fit_model/m.tsv")
-    write_text(HEADER + "4\t0:00:04\t300\t-\n", tmp_path / "logs/benchmarks/fit_model/deep/n.tsv")
+    write_text(HEADER + "4\t0:00:04\tNA\t-\n", tmp_path / "logs/benchmarks/fit_model/deep/n.tsv")
     write_text(HEADER + "2\t0:00:02\t50\t1\n", tmp_path / "logs/benchmarks/make_splits.tsv")
     for number, file in enumerate(sorted((tmp_path / "logs").rglob("*.tsv"))):
         os.utime(file, (1_700_000_000 + number, 1_700_000_000 + number))
@@ -83,6 +88,22 @@ def test_inputs_and_results_have_their_hashes(graph):
     assert graph["07_validation/internal/performance.tsv"]["encodingFormat"] == "text/tab-separated-values"
 
 
+def test_the_workflow_holds_its_files_and_the_readme_is_about_the_crate(graph):
+    assert ids(graph[WORKFLOW]["hasPart"]) == ["provenance/workflow/workflow/rules/scan.smk"]
+    assert ids(graph["README.md"]["about"]) == ["./"]
+    assert graph["README.md"]["encodingFormat"] == "text/markdown"
+    assert "README.md" not in ids(graph["#run"]["result"])
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_readme_begins_with_the_title_and_names_simulated_patients(code):
+    study = report_study.study()
+    title, description, *rest = readme(study, language(code)).split("\n\n")
+    assert title == f"# {study.study.title or study.study.name}"
+    assert description.startswith({"en": "Simulated patients. ", "zh": "模拟患者。"}[code])
+    assert "START_HERE.html" in rest[0]
+
+
 def test_images_of_patients_are_not_named(graph):
     assert not [one for one in graph if "sub-" in one]
 
@@ -96,8 +117,10 @@ def test_every_reference_leads_to_an_entity_or_the_web(graph):
 
 
 def test_software_has_its_versions(graph):
-    assert graph["#software-snakemake"]["softwareVersion"] == "9.27.1"
-    assert ids(graph[WORKFLOW]["softwareRequirements"]) == ["#software-osteon", "#software-snakemake"]
+    assert graph["https://snakemake.github.io"]["softwareVersion"] == "9.27.1"
+    # Osteon is the workflow itself; what was not there is no requirement of the run
+    assert graph[WORKFLOW]["version"] == "1.0"
+    assert ids(graph[WORKFLOW]["softwareRequirements"]) == ["https://snakemake.github.io"]
     language = graph[ids(graph[WORKFLOW]["programmingLanguage"])[0]]
     assert (language["name"], language["version"]) == ("Snakemake", "9.27.1")
 
@@ -132,18 +155,20 @@ def test_without_measured_jobs_there_are_no_times(results):
 
 
 def test_what_is_missing_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"provenance/workflow/Snakefile, provenance/config_used\.yaml"):
+    with pytest.raises(
+        FileNotFoundError, match=r"README\.md, provenance/workflow/Snakefile, provenance/config_used\.yaml"
+    ):
         read_run(report_study.study(), tmp_path)
 
 
 def test_timings_are_summed_by_rule(results):
-    table = timings_table(results / "logs/benchmarks").set_index("rule")
+    table = timings_table(results).set_index("rule")
     assert table.loc["fit_model"].to_dict() == {
         "jobs": 2,
         "seconds": 14,
         "longest_seconds": 10,
         "cpu_seconds": 8,
-        "max_rss_mb": 300,
+        "max_rss_mb": 100,
     }
     assert table.loc["make_splits", "jobs"] == 1
     assert timings_table(results / "nowhere").empty

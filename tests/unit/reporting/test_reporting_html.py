@@ -66,7 +66,7 @@ def test_links_to_files_are_relative(page):
     links = {link for link in links if "#cell=" not in link}
     tables = {"01_cohort/flow.tsv", "07_validation/internal/performance.tsv"}
     pages = {f"02_images/contact/center-{center}_T1.html" for center in "ABC"} | {"03_segmentations/review.html"}
-    assert links == tables | pages
+    assert links == tables | pages | {f"10_hospitals/center-{center}.html" for center in "ABC"}
 
 
 def test_every_cell_of_every_table_is_on_the_page(content, page):

@@ -10,23 +10,33 @@ import pytest
 import yaml
 
 import osteon
-from helpers.said import SPEAKERS, said
+from helpers.said import SPEAKERS, said, said_in_template
+from osteon.modelling.selection.fates import FATES
+from osteon.modelling.selection.reproducibility import NO_INDEX
 from osteon.reporting.citations import cited
+from osteon.reporting.harmonisation_tables import REASONS as BATCH_REASONS
 from osteon.reporting.language import LANGUAGES, catalog, english, language
 from osteon.reporting.result_tables import REASONS
 from osteon.statistics.estimate import SENTENCES
 from osteon.statistics.no_agreement import SENTENCES as NO_AGREEMENT
 from osteon.tables.explanations import EXPLANATIONS
+from osteon.tables.mask_findings import CORRECTION, CORRECTION_OF_MANUAL, FOUND, UNNAMED_FOLDER
+from osteon.tables.reasons import Reason
 
 PACKAGE = Path(osteon.__file__).parent
-PASSED_ON = ("reporting/paper/words.py",)
-"""Modules that say whole sentences that stand in dictionaries of lower floors, collected by `kept_as_data`."""
+PASSED_ON = ("reporting/language.py", "reporting/templating.py")
+"""Modules that say whole sentences that stand in dictionaries of lower floors (collected by `kept_as_data`), and what
+templates say."""
+TEMPLATES = PACKAGE / "reporting" / "templates"
 
 
 def kept_as_data() -> set[str]:
     """Sentences of those dictionaries."""
-    explained = {sentence for sentence, _ in EXPLANATIONS.values()}
-    return {*REASONS.values(), *SENTENCES.values(), *NO_AGREEMENT.values(), *explained}
+    explained = {text.replace("{", "{{").replace("}", "}}") for texts in EXPLANATIONS.values() for text in texts}
+    in_short = {code.replace("_", " ") for code in Reason}
+    reasons = {*REASONS.values(), *BATCH_REASONS.values(), *SENTENCES.values(), *NO_AGREEMENT.values()}
+    masks = {*FOUND.values(), CORRECTION, CORRECTION_OF_MANUAL, UNNAMED_FOLDER}
+    return reasons | explained | in_short | masks | {*FATES.values(), *NO_INDEX.values()}
 
 
 def placeholders(text: str) -> set[str]:
@@ -37,7 +47,11 @@ def placeholders(text: str) -> set[str]:
 def modules() -> dict[str, tuple[set[str], list[int]]]:
     files = sorted(PACKAGE.rglob("*.py"))
     sources = {str(file.relative_to(PACKAGE)): file.read_text(encoding="utf-8") for file in files}
-    return {name: said(source) for name, source in sources.items() if any(f"{one}(" in source for one in SPEAKERS)}
+    found = {name: said(source) for name, source in sources.items() if any(f"{one}(" in source for one in SPEAKERS)}
+    pages = sorted(TEMPLATES.glob("*.j2"))
+    return found | {
+        str(page.relative_to(PACKAGE)): said_in_template(page.read_text(encoding="utf-8")) for page in pages
+    }
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +103,11 @@ def test_no_text_stands_twice_in_a_catalog(code):
 def test_the_collector_sees_literals_and_complains_of_others():
     source = 'say("a"); panel.say("b {n}", n=1); say(f"c {n}"); say("d" "e"); other("f"); say()'
     assert said(source) == ({"a", "b {n}", "de"}, [1, 1])
+
+
+def test_the_collector_reads_templates():
+    source = '{% macro m(x) %}{{ say("a {n}", n=x) }}{% endmacro %}{{ say("b") if x else say(x) }}{{ m(1) }}'
+    assert said_in_template(source) == ({"a {n}", "b"}, [1])
 
 
 def test_english_is_the_text_itself_with_its_values():

@@ -40,6 +40,26 @@ STUDIES: list[tuple[dict, frozenset, list[str], list[str]]] = [
         ["ComBat", "@johnson2007", "Manual masks on the grid", "DeLong", "Optuna"],
         ["nested ComBat", "nnU-Net"],
     ),
+    (
+        # two development hospitals and one external one: no set has three
+        {},
+        ALL_RESULTS,
+        ["@riley2020", "@riley2021", "@leo2024", "Feature-engine"],
+        ["@knapp2003", "XGBoost 3", "BorutaPy"],
+    ),
+    (
+        {"centers": {"A": {**CENTER}, **{code: {**CENTER, "role": "external"} for code in "BCD"}}, "sequences": {}},
+        ALL_RESULTS,
+        ["@knapp2003", "Results of hospitals of one set were pooled"],
+        [],
+    ),
+    (
+        # tables of clinical variables may lie there from an earlier configuration
+        {"variables": {}},
+        ALL_RESULTS,
+        ["DeLong"],
+        ["Baseline characteristics", "multivariable logistic"],
+    ),
     ({}, frozenset(), ["ComBat"], ["DeLong", "SHAP", "Calibration", "audit", "checked that", "Riley"]),
     (
         {"models": {}, "outcome": None},
@@ -71,7 +91,7 @@ STUDIES: list[tuple[dict, frozenset, list[str], list[str]]] = [
             "deep": {"enabled": True},
         },
         ALL_RESULTS,
-        ["@isensee2021", "mean of 5", "largest connected piece", "encoder", "@paszke2019", "Dice"],
+        ["@isensee2021", "mean of 5", "largest connected component", "encoder", "@paszke2019", "Dice"],
         ["Manual masks on"],
     ),
     (
@@ -117,13 +137,13 @@ STUDIES: list[tuple[dict, frozenset, list[str], list[str]]] = [
     (
         {"robustness": {"cases": 20, "perturbations": ["translate", "rotate", "noise", "grow", "shrink", "randomise"]}},
         frozenset(),
-        ["20 development cases", "@zwanenburg2019", "lower 95% confidence limit was below 0.75"],
+        ["20 development cases", "@zwanenburg2019", "lower 95% confidence limit below 0.75"],
         ["every reader"],
     ),
     (
         {"robustness": {"readers": True, "bound": "value"}},
         frozenset(),
-        ["every reader", "value below 0.75"],
+        ["every reader", "an ICC below 0.75"],
         ["perturbed"],
     ),
     ({"robustness": {"readers": True, "filter": False}}, frozenset(), ["no feature was left out"], ["below 0.75"]),

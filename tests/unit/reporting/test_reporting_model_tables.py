@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from helpers import outcome_study, report_study, report_tables
+from osteon.modelling import leakage, logistic
 from osteon.modelling.selection.fates import FATES
 from osteon.modelling.selection.reproducibility import NoIndex
 from osteon.reporting import audit_tables, harmonisation_tables, search_tables, selection_tables
+from osteon.reporting.language import language
 
 MODELS = report_study.MODELS
 GROUPS = {"no": "No osteoporosis", "yes": "Osteoporosis"}
@@ -228,7 +230,18 @@ def test_audit_names_the_first_leak(content):
     ],
 )
 def test_kinds_of_scopes(scope, kind):
-    assert audit_tables.scope_kind(scope) == kind
+    assert audit_tables.scope_kinds()[audit_tables.scope_kind(scope)] == kind
+
+
+def test_remarks_and_names_of_the_models_are_those_of_the_fits():
+    assert audit_tables.ALL_MODELS == leakage.ALL_MODELS
+    chinese = language("zh", strict=True)
+    remarks = (logistic.SEPARATED, "constant: age, sex", "no coefficients: knn", "collinear terms: no standard errors")
+    assert selection_tables.model_note("; ".join(remarks)) == "; ".join(remarks)
+    for remark in remarks:
+        assert selection_tables.model_note(remark, chinese) != remark
+    assert selection_tables.model_note("constant: age, sex", chinese) == "常量：age, sex"
+    assert selection_tables.model_note("a remark that is new", chinese) == "a remark that is new"
 
 
 def test_audit_counts_by_object_and_scope(content):

@@ -267,6 +267,9 @@ def test_performance_of_other_outcomes(kind):
             performance.calibration_table(frame, MODELS, kind)
         by_class = found["classes"].assign(patients=found["classes"]["set"])
         assert len(headings(performance.class_calibration_table(by_class, MODELS))) == 6
+        heading = performance.class_calibration_table(by_class, MODELS).rows[0].cells[0]
+        own = found["classes"].query("set == 'train' and model == 'clinical'")["n"]
+        assert heading.endswith(f"against the others: n = {own.sum()}, events {own.iloc[0]}")
     else:
         assert rows_of(performance.calibration_table(frame, MODELS, kind))["Clinical"][0] != "–"
 

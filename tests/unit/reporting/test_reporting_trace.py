@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 from osteon.reporting.tables import DisplayTable
+from osteon.reporting.templating import file_text
 from osteon.reporting.trace import MOST_SETTINGS, read_records, trace_of
 
 
@@ -38,7 +40,15 @@ def test_only_files_behind_the_tables_are_on_the_page():
         DisplayTable("one", "One.", ["a"], [["1"]], sources=["x.tsv"]),
         DisplayTable("two", "Two.", ["a"], [["1"]]),
     ]
-    assert trace_of(tables, {"x.tsv": {"rule": "x"}, "y.tsv": {"rule": "y"}}) == {
-        "tables": {"one": {"caption": "One.", "sources": ["x.tsv"]}, "two": {"caption": "Two.", "sources": []}},
-        "files": {"x.tsv": {"rule": "x"}},
+    traced = trace_of(tables, {"x.tsv": {"rule": "x"}, "y.tsv": {"rule": "y"}})
+    assert traced["tables"] == {
+        "one": {"caption": "One.", "sources": ["x.tsv"]},
+        "two": {"caption": "Two.", "sources": []},
     }
+    assert traced["files"] == {"x.tsv": {"rule": "x"}}
+
+
+def test_the_script_finds_all_its_words():
+    used = set(re.findall(r"\bwords\.(\w+)", file_text("trace.js")))
+    assert used == set(trace_of([], {})["words"])
+    assert "All digits" not in file_text("trace.js")

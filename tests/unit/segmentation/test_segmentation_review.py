@@ -10,7 +10,8 @@ from helpers.spines import LABELS, as_image, cohort, picture_of, segmented, spin
 from osteon.config.segmentation import MaskQuality
 from osteon.images.io import write_image
 from osteon.segmentation.quality import judge
-from osteon.segmentation.review import FOUND, draw_pictures, review_list
+from osteon.segmentation.review import draw_pictures, review_list
+from osteon.tables.mask_findings import FOUND
 from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus, excluded, finding
 

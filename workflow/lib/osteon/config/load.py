@@ -11,8 +11,10 @@ from osteon.config.applying import apply_problems
 from osteon.config.center_tables import center_table_problems
 from osteon.config.checks import case_problems, cross_problems
 from osteon.config.column_checks import center_size_problems, column_problems
+from osteon.config.comparison import comparison_problems
 from osteon.config.explain import Problem, StudyError, did_you_mean, problems_of
 from osteon.config.participants import participant_problems, study_matches
+from osteon.config.published import published_problems
 from osteon.config.sheets import Case, read_sheet, refuse_shortened, to_cases
 from osteon.config.study import Study
 from osteon.config.workbooks import SheetError
@@ -50,11 +52,13 @@ def load_study(path: str | Path, *, cells: bool = True) -> tuple[Study, list[Cas
     """
     study = read_study(path)
     problems, cases, participants = _read_tables(study, path)
+    if not problems and study.compare_with:
+        problems = comparison_problems(study, read_study(study.compare_with.study))
     if not problems:
         problems = case_problems(study, cases)
         problems += participant_problems(study, cases, participants)
     if not problems:
-        problems = cross_problems(study, cases, participants)
+        problems = cross_problems(study, cases, participants) + published_problems(study)
     if not problems and cells:
         rows = study_matches(study, cases, participants).rows if study.participants else {}
         problems = center_table_problems(study, cases, rows) + column_problems(study, cases, rows)

@@ -18,6 +18,7 @@ from osteon.config.extraction import extraction_of, sections_of
 from osteon.config.model_plan import ModelPlan
 from osteon.config.paper_files import CHECKLISTS
 from osteon.config.participants import study_matches
+from osteon.config.published import published_files
 from osteon.config.sheets import Case, read_sheet
 from osteon.config.study import Study
 
@@ -315,6 +316,7 @@ class Plan:
             "07_validation": study.models,
             "08_applied": study.apply.bundles,
             "09_paper": True,
+            "10_hospitals": True,
             "provenance": True,
         }
         return [folder for folder, wanted in filled.items() if wanted]
@@ -334,6 +336,8 @@ class Plan:
             study.validation.splits,
             *(center.table for center in study.centers.values()),
             *self.applied.files,
+            *published_files(study.published),
+            study.compare_with and study.compare_with.study,
         ]
         return list(dict.fromkeys(name for name in named if name))
 
@@ -342,12 +346,18 @@ class Plan:
         wanted = [
             "<results>/START_HERE.html",
             "<results>/09_paper/methods.md",
+            "<results>/09_paper/audit.tsv",
             *(f"<results>/04_features/center-{code}/features.tsv" for code in self.study.centers),
             "<results>/04_features/discretisation.tsv",
             *(f"<results>/{folder}/README.txt" for folder in self.folders),
+            *(f"<results>/10_hospitals/center-{code}.html" for code in self.study.centers),
         ]
         if self.imaging:
             wanted += ["<results>/04_features/dictionary.tsv", "<results>/02_images/quality.tsv", *self.sheets]
+        if self.study.published:
+            wanted.append("<results>/09_paper/published.html")
+        if self.study.compare_with:
+            wanted.append("<results>/09_paper/side_by_side.html")
         wanted += [f"<results>/08_applied/center-{code}/predictions.tsv" for code in self.applied.centers]
         if self.analysed:
             wanted.append("<results>/07_validation/sample_size.tsv")

@@ -10,6 +10,7 @@ from osteon.config.analysis import Analysis
 from osteon.config.apply import Apply
 from osteon.config.base import Label, Plain, Section, Slug
 from osteon.config.cohort import Center, Outcome, StudyInfo, Variable
+from osteon.config.comparison import CompareWith
 from osteon.config.controls import with_controls
 from osteon.config.delivery import Linkage, MaskChecks
 from osteon.config.features import Controls, Deep, Features, Robustness, Rois
@@ -17,6 +18,7 @@ from osteon.config.harmonisation import Harmonisation
 from osteon.config.imaging import Preprocess, Sequence
 from osteon.config.modelling import Model, Validation
 from osteon.config.presets import with_preset
+from osteon.config.published import Published
 from osteon.config.segmentation import Segmentation
 from osteon.config.selection import PUBLISHED, Chain
 
@@ -97,6 +99,10 @@ class Study(Section):
     """Further tables about the models and the patients."""
     apply: Apply = Apply()
     """Frozen models of earlier studies, applied to this one's patients."""
+    published: Published | None = None
+    """A paper whose protocol this study follows: its printed tables, shown beside this study's numbers."""
+    compare_with: CompareWith | None = None
+    """Another study on the same patients, shown side by side with this one."""
 
     @field_validator("rois", mode="before")
     @classmethod

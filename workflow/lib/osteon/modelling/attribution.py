@@ -104,8 +104,9 @@ def attribution(predictor: Predictor, task: Task, training: np.ndarray, seed: in
     Linear models: coefficient x (value - mean of the training patients). Trees: a patient of whom a term is not known
     goes both ways, in the shares of the training patients (path dependent; Lundberg et al., Nat Mach Intell
     2020;2:56). Others: an unknown term has the values of `BACKGROUND` training patients; all subsets of up to
-    `EXACT_TERMS` terms, or `PERMUTATIONS` random orders. By shap. Its other method for trees, with a background, keeps
-    thresholds with 24 bits and takes the wrong way where a patient lies on one, as with ages in whole years.
+    `EXACT_TERMS` terms, or `PERMUTATIONS` random orders. All but linear models by shap, whose `LinearExplainer` gives
+    the same values for these. Its other method for trees, with a background, keeps thresholds with 24 bits and takes
+    the wrong way where a patient lies on one, as with ages in whole years.
 
     Scale: log-odds of linear and boosted models (scores of each class where there are several), probability of single
     trees, forests and others, decision values of support vector machines, the number itself for a number; always
@@ -133,19 +134,14 @@ def attribution(predictor: Predictor, task: Task, training: np.ndarray, seed: in
 
 
 def _linear(coefficients: np.ndarray, intercepts: np.ndarray, scale: Scale, training: np.ndarray) -> Attribution:
-    import shap  # here, as below: it compiles for seconds
-
-    mean = shap.maskers.Independent(training, max_samples=len(training))
-    explainers = [
-        shap.LinearExplainer((column, float(intercept)), mean)
-        for column, intercept in zip(coefficients.T, intercepts, strict=True)
-    ]
+    """Of coefficients (p, K) and intercepts (K,)."""
+    mean = training.mean(axis=0)
     return Attribution(
         Method.LINEAR,
         scale,
-        np.array([float(one.expected_value) for one in explainers]),
+        mean @ coefficients + intercepts,
         len(training),
-        lambda values: np.stack([one.shap_values(values) for one in explainers], axis=-1),
+        lambda values: (values - mean)[:, :, None] * coefficients,
         lambda values: values @ coefficients + intercepts,
         no_pairs=NoInteractions.ADDITIVE,
     )
@@ -163,7 +159,7 @@ def _family(inner: Any) -> str:
 
 
 def _trees(inner: Any, task: Task, training: np.ndarray) -> Attribution:
-    import shap
+    import shap  # here, as below: it compiles for seconds, and linear models need none of it
 
     family, terms = _family(inner), training.shape[1]
     explainer = shap.TreeExplainer(inner, feature_perturbation="tree_path_dependent")

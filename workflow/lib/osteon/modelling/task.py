@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 from sklearn.metrics import r2_score
 
 from osteon.config.cohort import Outcome
+from osteon.config.evaluation_files import prediction_columns
 
 Kind = Literal["binary", "classes", "continuous"]
 # A continuous outcome is divided into this many groups of equal size where sets and folds are balanced.
@@ -33,9 +34,7 @@ class Task:
     @property
     def columns(self) -> list[str]:
         """Columns of a table of predictions: one probability, one for each class, or the predicted number."""
-        if self.kind == "classes":
-            return [f"probability_{value}" for value in self.values]
-        return ["probability" if self.kind == "binary" else "predicted"]
+        return prediction_columns(self.kind, self.values)
 
     def strata(self, outcome: pd.Series) -> pd.Series:
         """The group of each patient by outcome, as text: its code, or its quarter of the values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +20,20 @@ NUMBERS = re.compile(r"[+\-−]?\d+(?:\.\d+)?|[+\-−]?\.\d+")
 QUARTILES = re.compile(r"\d+(?:\.\d+)?")
 # Quartiles that are apart are apart by half a step at least.
 FEWEST = 0.5
+# '67 (60-72)', without negative numbers, whose signs look like dashes.
+BETWEEN = re.compile(
+    r"(?P<median>\d+(?:\.\d+)?)\s*[(\[]\s*(?P<low>\d+(?:\.\d+)?)\s*(?:[-\u2013\u2014~,;]|to|\u81f3)\s*"
+    r"(?P<high>\d+(?:\.\d+)?)\s*[)\]]"
+)
 MEANS, MEDIANS = ("mean_sd", "mean"), ("median_iqr", "median")
-# Largest share of patients with the same value, by how many steps of the scale the quartiles are apart: with quartiles
-# apart at all, no more than three quarters can share a value (certain); the others hold for any usual scale.
-LARGEST_TIE = ((4, 0.25), (2, 0.5), (0, 0.75))
+# Largest share of patients with the same value. With quartiles apart at all, no more than three quarters can share
+# one; if the median is apart from both quartiles, no more than half. Where only the distance of the quartiles is
+# printed, a median that is not 0 is taken as apart from quartiles that are some steps of the scale apart: values that
+# many share are zeros (pack-years, counts of lesions).
+MOST_TIED, HALF_TIED = 0.75, 0.5
+STEPS_APART = 4
+# Correlation of matched partners.
+PAIRED_CORRELATION = (-0.5, 0.9)
 NAMES = {"z": "z", "t": "t", "u": "Mann-Whitney U", "w": "Wilcoxon's W", "f": "F", "h": "Kruskal-Wallis H"}
 
 
@@ -57,7 +68,7 @@ def continuous_findings(rows: Sequence[Baseline], table: str) -> list[Finding]:
 
 
 def _row(row: Baseline, means: bool, table: str) -> list[Finding]:
-    findings, t = [], None
+    findings, t = [] if means else _order(row, table), None
     if means:
         t = _t_readings(row)
         if t is None:
@@ -70,7 +81,7 @@ def _row(row: Baseline, means: bool, table: str) -> list[Finding]:
         findings.append(_p_of_statistic(row, means, table))
     elif row.p is not None and t is not None and family(row.label) in ("t", "f", "z", ""):
         findings.append(_p_of_means(row, t, table))
-    elif not findings and (row.p is not None or row.statistic is not None):
+    elif not (means and findings) and (row.p is not None or row.statistic is not None):
         how = "Medians, or means without the test's own statistic, do not give this test."
         printed = str(row.p or row.statistic)
         findings.append(Finding(table, row.name, "test", printed, Verdict.CANNOT, how))
@@ -149,8 +160,7 @@ def _rank_sum(row: Baseline, kind: str, start: float, means: bool) -> Iterator[R
     ends = sorted({low / 2, high / 2})
     laws = [law for u in ends for law in p_of_rank_sum(u, n, m)]
     u = (low + high) // 2 / 2
-    apart = 0.0 if means else min(_steps_apart(row.negative_value), _steps_apart(row.positive_value))
-    tie = next((share for steps, share in LARGEST_TIE if apart >= max(steps, FEWEST)), 1.0)
+    tie = 1.0 if means else max(_largest_tie(row.negative_value), _largest_tie(row.positive_value))
     least = min(smallest_p_of_rank_sum(end, n, m, tie) for end in ends)
     share = max(u, n * m - u) / (n * m)
     shown = "; ".join(f"{law.name}: p = {law.p:.4g}" for law in p_of_rank_sum(u, n, m))
@@ -161,20 +171,40 @@ def _rank_sum(row: Baseline, kind: str, start: float, means: bool) -> Iterator[R
     yield Reading(kind, (exact,) if between else tuple(Range(law.p, law.p) for law in laws), possible, arithmetic)
 
 
-def _steps_apart(text: str) -> float:
-    """How many steps of the scale lie between the quartiles of '67.0 (10.0)' or '67 (60-72)'; 0 if not printed.
+def _largest_tie(text: str) -> float:
+    """The largest share of a group with one value, by '67.0 (10.0)' or '67 (60-72)'; 1 if that does not tell.
 
-    A step is 1 where all numbers are whole or halves of whole ones, as the medians of whole numbers are.
+    A step of the scale is 1 where all numbers are whole or halves of whole ones, as the medians of whole numbers are.
     """
-    numbers = [float(one.replace("−", "-")) for one in QUARTILES.findall(text)]
-    if len(numbers) < 2:
-        return 0.0
-    width = abs(numbers[1]) if len(numbers) == 2 else abs(abs(numbers[-1]) - abs(numbers[-2]))
+    numbers = [float(one) for one in QUARTILES.findall(unicodedata.normalize("NFKC", text))]
+    if len(numbers) not in (2, 3):
+        return 1.0
     whole = all(2 * one == round(2 * one) for one in numbers)
-    return width if whole else 10 * width
+    steps = abs(numbers[-1] - (numbers[-2] if len(numbers) == 3 else 0.0)) * (1 if whole else 10)
+    if steps < FEWEST:
+        return 1.0
+    middle, *ends = numbers
+    apart = middle not in ends if len(ends) == 2 else middle != 0 and steps >= STEPS_APART
+    return HALF_TIED if apart else MOST_TIED
 
 
-def _t_readings(row: Baseline) -> dict[str, tuple[Range, float]] | None:
+def _order(row: Baseline, table: str) -> list[Finding]:
+    """A median lies between its quartiles, and within its range."""
+    findings = []
+    for text, group in ((row.negative_value, "without"), (row.positive_value, "with")):
+        found = BETWEEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        if found is None:
+            continue
+        middle, *ends = (parse(found[name]) for name in ("median", "low", "high"))
+        ends.sort(key=lambda one: one.value)  # some tables print the upper quartile first
+        if middle.high < ends[0].low or middle.low > ends[1].high:
+            how = "The median lies outside its quartiles."
+            item = f"median, patients {group} the outcome"
+            findings.append(Finding(table, row.name, item, text, Verdict.IMPOSSIBLE, how))
+    return findings
+
+
+def _t_readings(row: Baseline) -> dict[str, tuple[Range, Range]] | None:
     """|t| and degrees of freedom by what the printed means and deviations may be; None if they cannot be read."""
     cells = [_mean(row.negative_value), _mean(row.positive_value)]
     sizes = (row.negative_n, row.positive_n)
@@ -192,6 +222,23 @@ def _t_readings(row: Baseline) -> dict[str, tuple[Range, float]] | None:
     }
 
 
+def _paired(row: Baseline) -> Range | None:
+    """|t| of matched pairs, for any usual correlation of the partners; None if the groups differ in size."""
+    cells = [_mean(row.negative_value), _mean(row.positive_value)]
+    if row.negative_n != row.positive_n or None in cells:
+        return None
+    (mean, deviation), (other, other_deviation) = cells
+    near = max(0.0, mean.low - other.high, other.low - mean.high)
+    far = max(mean.high - other.low, other.high - mean.low)
+
+    def error(one: float, two: float, correlation: float) -> float:
+        return math.sqrt((one * one + two * two - 2 * correlation * one * two) / row.negative_n)
+
+    largest = error(deviation.high, other_deviation.high, PAIRED_CORRELATION[0])
+    smallest = error(deviation.low, other_deviation.low, PAIRED_CORRELATION[1])
+    return Range(near / largest if largest > 0 else math.inf, far / smallest if smallest > 0 else math.inf)
+
+
 def _mean(text: str) -> tuple[Range, Range] | None:
     found = NUMBERS.findall(text.replace("±", " ± "))
     if len(found) != 2:
@@ -200,7 +247,7 @@ def _mean(text: str) -> tuple[Range, Range] | None:
     return Range(mean.low, mean.high), Range(max(0.0, deviation.low), deviation.high)
 
 
-def _statistic_of_means(row: Baseline, readings: dict[str, tuple[Range, float]], table: str) -> list[Finding]:
+def _statistic_of_means(row: Baseline, readings: dict[str, tuple[Range, Range]], table: str) -> list[Finding]:
     named, item, printed = family(row.label), "statistic from the means", f"{row.label} {row.statistic}".strip()
     if named not in ("t", "z", "f", ""):
         how = "Means and standard deviations do not give a rank test."
@@ -211,6 +258,10 @@ def _statistic_of_means(row: Baseline, readings: dict[str, tuple[Range, float]],
         low, high = (t.low**2, t.high**2) if named == "f" else (t.low, t.high)
         if Printed("", size.low, size.high, 0).meets(low, high):
             return [Finding(table, row.name, item, printed, Verdict.REPRODUCED, f"{name}.", arithmetic)]
+    pairs = _paired(row)
+    if named == "t" and pairs and Printed("", size.low, size.high, 0).meets(pairs.low, pairs.high):
+        how = "No t test of two groups; possible as a paired t test of matched patients."
+        return [Finding(table, row.name, item, printed, Verdict.CONSISTENT, how, arithmetic)]
     if named in ("t", "f"):
         how = "No t test of these means and standard deviations gives this statistic."
         return [Finding(table, row.name, item, printed, Verdict.IMPOSSIBLE, how, arithmetic)]
@@ -223,16 +274,20 @@ def _shown(t: Range, named: str) -> str:
     return f"{low:.3f} to {high:.3f}"
 
 
-def _p_of_means(row: Baseline, readings: dict[str, tuple[Range, float]], table: str) -> Finding:
+def _p_of_means(row: Baseline, readings: dict[str, tuple[Range, Range]], table: str) -> Finding:
     item = "p from the means"
     ranges = {
-        name: Range(float(2 * stats.t.sf(t.high, freedom)), float(2 * stats.t.sf(t.low, freedom)))
+        name: Range(float(2 * stats.t.sf(t.high, freedom.high)), float(2 * stats.t.sf(t.low, freedom.low)))
         for name, (t, freedom) in readings.items()
     }
     arithmetic = "; ".join(f"{name}: p {p.low:.4g} to {p.high:.4g}" for name, p in list(ranges.items())[:2])
     for name, p in ranges.items():
         if row.p.meets(p.low, p.high):
             return Finding(table, row.name, item, str(row.p), Verdict.REPRODUCED, f"{name}.", arithmetic)
+    pairs, freedom = _paired(row), row.negative_n - 1
+    if pairs and row.p.meets(*(float(2 * stats.t.sf(t, freedom)) for t in (pairs.high, pairs.low))):
+        how = "No t test of two groups; possible as a paired t test of matched patients."
+        return Finding(table, row.name, item, str(row.p), Verdict.CONSISTENT, how, arithmetic)
     if family(row.label) in ("t", "f"):
         how = "No t test of these means and standard deviations gives this p."
         return Finding(table, row.name, item, str(row.p), Verdict.IMPOSSIBLE, how, arithmetic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ import numpy as np
 
 from osteon.printed.findings import Finding, Verdict
 from osteon.printed.forms import Baseline
-from osteon.printed.laws import Law, family, laws_of_counts
+from osteon.printed.laws import FISHER, Law, family, laws_of_counts
 from osteon.printed.numbers import Printed, parse
 
 CELL = re.compile(
-    r"(?P<count>[\d,]+)(?:\s*/\s*(?P<of>[\d,]+))?(?:\s*[(\[（]?\s*(?P<share>[\d.]+)\s*(?P<sign>%?)\s*[)\]）]?)?"
+    r"(?P<count>\d[\d,]*)(?:\s*/\s*(?P<of>\d[\d,]*))?"
+    r"(?:(?:\s*[(\[]\s*|\s+)(?P<share>\d+\.?\d*|\.\d+)\s*%?\s*[)\]]?)?"
 )
 # A p whose test the table does not name is called impossible only if it is this far from every test's p.
 UNNAMED_FACTOR = 2
@@ -33,6 +35,8 @@ class Cell:
     count: int
     share: str = ""
     """The percentage without its sign; '' if none is printed."""
+    of: int = 0
+    """The number of patients that the cell itself names, as in 171/346; 0 if it names none."""
 
 
 def read_count(text: str) -> Cell:
@@ -41,10 +45,11 @@ def read_count(text: str) -> Cell:
     Raises:
         ValueError: no count stands there.
     """
-    found = CELL.fullmatch(text.strip())
+    found = CELL.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         raise ValueError(f"'{text}' is no count. Write for example 171 or 171 (49.4%)")
-    return Cell(int(found["count"].replace(",", "")), found["share"] or "")
+    count, of = (int((found[name] or "0").replace(",", "")) for name in ("count", "of"))
+    return Cell(count, found["share"] or "", of)
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,8 @@ def _percentage(variable: Counted, place: int, cell: Cell, size: int, base: Find
     counts = variable.counts
     wholes = {"patients of the group": size, "patients with this level": int(counts[place].sum())}
     wholes |= {"all patients of the set": sum(variable.sizes)}
+    if cell.count <= cell.of <= size:
+        wholes |= {"patients that the cell names": cell.of}
     shown = [parse(f"{cell.share}%")]
     if float(cell.share) <= 1:  # may be a share of 1
         shown.append(parse(cell.share))
@@ -225,7 +232,7 @@ def _test(row: Baseline, laws: list[Law], votes: Counter[str], table: str) -> li
         # what the label says goes before what it does not say
         fitting.sort(key=lambda law: (row.p is not None and not row.p.holds(law.p), not _labelled(law, row, named)))
         best = fitting[0] if fitting else None
-        findings.append(_statistic_finding(row, best, named, table, arithmetic))
+        findings.append(_statistic_finding(row, laws, best, named, table, arithmetic))
     if row.p is not None:
         findings.append(_p_finding(row, laws, best, named, table, arithmetic))
     return findings
@@ -236,12 +243,16 @@ def _labelled(law: Law, row: Baseline, named: str) -> bool:
     return not named or kind == named or {kind, named} <= {"chi2", "h"}
 
 
-def _statistic_finding(row: Baseline, best: Law | None, named: str, table: str, arithmetic: str) -> Finding:
+def _statistic_finding(
+    row: Baseline, laws: Sequence[Law], best: Law | None, named: str, table: str, arithmetic: str
+) -> Finding:
     item, printed = "statistic from the counts", f"{row.label} {row.statistic}".strip()
     if best is not None:
         how = best.name if _labelled(best, row, named) else f"only as {_kind(best, row)}, printed as {row.label}"
         return Finding(table, row.name, item, printed, Verdict.REPRODUCED, f"{how}.", arithmetic)
-    if named in ("chi2", "z", "u", "w", "fisher", "h"):
+    # the statistic of Fisher's test of more than two levels is no odds ratio, and is not computed
+    odds = all(law.statistics for law in laws if law.name == FISHER)
+    if named in ("chi2", "z", "u", "w", "h") or (named == "fisher" and odds):
         how = "No test of these counts gives this statistic."
         return Finding(table, row.name, item, printed, Verdict.IMPOSSIBLE, how, arithmetic)
     how = "No known test of these counts gives it; the table does not name one that could be recomputed."

@@ -30,6 +30,8 @@ class Column:
     also: tuple[str, ...] = ()
 
 
+LOWER, UPPER = ("ci_low", "ci_lower", "lower"), ("ci_high", "ci_upper", "upper")
+
 _text = partial(Column, "text")
 _count = partial(Column, "count")
 _number = partial(Column, "number")
@@ -80,8 +82,8 @@ class Logistic:
     coefficient: Annotated[Printed | None, _signed("regression coefficient", also=("b", "beta"))] = None
     se: Annotated[Printed | None, _number("its standard error", also=("standard_error",))] = None
     odds_ratio: Annotated[Printed | None, _number("odds ratio", required=True, also=("or",))] = None
-    low: Annotated[Printed | None, _number("lower limit of its 95% interval", also=("ci_low",))] = None
-    high: Annotated[Printed | None, _number("upper limit", also=("ci_high",))] = None
+    low: Annotated[Printed | None, _number("lower limit of its 95% interval", also=LOWER)] = None
+    high: Annotated[Printed | None, _number("upper limit", also=UPPER)] = None
     z: Annotated[Printed | None, _signed("z = coefficient / standard error", also=("wald_z",))] = None
     wald: Annotated[Printed | None, _number("Wald's chi-square, the square of z", also=("wald_chi2",))] = None
     p: Annotated[Printed | None, _number("p as printed", also=("p_as_printed", "p_value"))] = None
@@ -105,15 +107,15 @@ class Performance:
     positive_n: Annotated[
         int | None, _count("patients with the outcome", required=True, also=("n_op", "n_1", "n_positive"))
     ] = None
-    auc: Annotated[Printed | None, _number("area under the ROC curve")] = None
-    low: Annotated[Printed | None, _number("lower limit of its 95% interval", also=("ci_low",))] = None
-    high: Annotated[Printed | None, _number("upper limit", also=("ci_high",))] = None
-    sensitivity: Annotated[Printed | None, _number("sensitivity", also=("recall",))] = None
-    specificity: Annotated[Printed | None, _number("specificity")] = None
-    accuracy: Annotated[Printed | None, _number("accuracy")] = None
+    auc: Annotated[Printed | None, _number("area under the ROC curve", also=("auroc",))] = None
+    low: Annotated[Printed | None, _number("lower limit of its 95% interval", also=LOWER)] = None
+    high: Annotated[Printed | None, _number("upper limit", also=UPPER)] = None
+    sensitivity: Annotated[Printed | None, _number("sensitivity", also=("recall", "sens"))] = None
+    specificity: Annotated[Printed | None, _number("specificity", also=("spec",))] = None
+    accuracy: Annotated[Printed | None, _number("accuracy", also=("acc",))] = None
     precision: Annotated[Printed | None, _number("precision", also=("ppv",))] = None
     npv: Annotated[Printed | None, _number("negative predictive value")] = None
-    f1: Annotated[Printed | None, _number("F1")] = None
+    f1: Annotated[Printed | None, _number("F1", also=("f1_score",))] = None
     balanced_accuracy: Annotated[Printed | None, _number("balanced accuracy")] = None
     youden: Annotated[Printed | None, _signed("Youden index, sensitivity + specificity - 1")] = None
     mcc: Annotated[Printed | None, _signed("Matthews correlation coefficient")] = None

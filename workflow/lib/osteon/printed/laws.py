@@ -88,8 +88,12 @@ def laws_of_counts(counts: np.ndarray) -> list[Law]:
         laws += _two_by_two(table, pearson)
         yates_ratio, p_yates_ratio, _, _ = stats.chi2_contingency(table, correction=True, lambda_="log-likelihood")
         laws.append(Law(f"{LIKELIHOOD} with Yates' correction", (("chi2", yates_ratio),), p_yates_ratio))
-    smaller = pearson * (total - 1) / total
-    laws.append(Law("chi-square with N - 1", (("chi2", smaller),), float(stats.chi2.sf(smaller, freedom))))
+    corrected = {"chi-square with N - 1": pearson}
+    if two:
+        corrected["Mantel-Haenszel's chi-square with continuity correction"] = yates
+    for name, value in corrected.items():
+        smaller = value * (total - 1) / total
+        laws.append(Law(name, (("chi2", smaller),), float(stats.chi2.sf(smaller, freedom))))
     laws += _ranked(table)
     return laws
 
@@ -117,11 +121,14 @@ def _fisher(table: np.ndarray) -> Iterator[Law]:
     """Fisher's exact test and its mid-p; of more than two levels Freeman and Halton's, where it can be enumerated."""
     rows, (first, _) = table.sum(axis=1).astype(int), table.sum(axis=0).astype(int)
     if len(rows) == 2:
-        odds, p = stats.fisher_exact(table)
+        _, p = stats.fisher_exact(table)
         at = stats.hypergeom.pmf(table[0, 0], table.sum(), rows[0], first)
-        both = (("fisher", odds), ("fisher", 1 / odds)) if 0 < odds < math.inf else ()
-        yield Law(FISHER, both, float(p))
-        yield Law("Fisher's exact test with mid-p", both, float(p - at / 2))
+        odds = tuple(("fisher", ratio) for ratio in _odds_ratios(table))
+        yield Law(FISHER, odds, float(p))
+        yield Law("Fisher's exact test with mid-p", odds, float(p - at / 2))
+        side = min(float(stats.fisher_exact(table, alternative=one)[1]) for one in ("less", "greater"))
+        yield Law("Fisher's exact test, one-sided", odds, side)
+        yield Law("Fisher's exact test, twice the one-sided p", odds, min(1.0, 2 * side))
         return
     free = [np.arange(row + 1) for row in rows[:-1]]
     if math.prod(map(len, free)) > MOST_TABLES:
@@ -132,6 +139,19 @@ def _fisher(table: np.ndarray) -> Iterator[Law]:
     chances = stats.multivariate_hypergeom.pmf(cells, m=rows, n=first)
     at = stats.multivariate_hypergeom.pmf(table[:, 0].astype(int), m=rows, n=first)
     yield Law(FISHER, (), float(min(1.0, chances[chances <= at * (1 + 1e-7)].sum())))
+
+
+def _odds_ratios(table: np.ndarray) -> list[float]:
+    """Odds ratios that software prints beside Fisher's test, either way round: of the counts (0 where a cell is empty;
+    an infinite one is no number), of the counts plus a half, and R's conditional maximum of the likelihood."""
+    found = []
+    for counts in (table, table + 0.5):
+        (a, b), (c, d) = counts
+        found += [top / bottom for top, bottom in ((a * d, b * c), (b * c, a * d)) if bottom > 0]
+    conditional = float(stats.contingency.odds_ratio(table.astype(int)).statistic)
+    if math.isfinite(conditional):
+        found += [conditional] + ([1 / conditional] if conditional > 0 else [0.0])
+    return found
 
 
 def _ranked(table: np.ndarray) -> Iterator[Law]:
@@ -164,11 +184,13 @@ def p_of_rank_sum(u: float, first: int, second: int) -> list[Law]:
         z = max(0.0, abs(u - middle) - less) / error
         laws.append(Law(name, (("z", z),), float(2 * stats.norm.sf(z))))
     small = max(first, second) <= EXACT_BOTH or min(first, second) <= EXACT_ONE
-    if small and first * second <= MOST_PAIRS and u == round(u):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            p = stats.mannwhitneyu(*_sample_with(round(u), first, second), method="exact").pvalue
-        laws.append(Law("exact distribution", (), float(p)))
+    if small and first * second <= MOST_PAIRS:
+        # ties can make U a half; software then takes a neighbor of it
+        for whole in dict.fromkeys((math.floor(u), math.ceil(u))):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                p = stats.mannwhitneyu(*_sample_with(whole, first, second), method="exact").pvalue
+            laws.append(Law("exact distribution", (), float(p)))
     return laws
 
 
@@ -200,13 +222,13 @@ class Range:
 
 def t_of_means(
     means: tuple[Range, Range], deviations: tuple[Range, Range], sizes: tuple[int, int], welch: bool
-) -> tuple[Range, float]:
-    """|t| of two groups from printed means and standard deviations, and the smallest degrees of freedom it can have.
+) -> tuple[Range, Range]:
+    """|t| of two groups from printed means and standard deviations, and the degrees of freedom that it can have.
 
     Args:
         means, deviations: ranges of both groups.
-        sizes: patients.
-        welch: unequal variances; its degrees of freedom are given at the middle of the ranges.
+        sizes: patients, at least 2 each.
+        welch: unequal variances; their ratio, on which the degrees of freedom depend, is taken at both of its ends.
     """
     far = max(means[0].high - means[1].low, means[1].high - means[0].low)
     near = max(0.0, means[0].low - means[1].high, means[1].low - means[0].high)
@@ -215,7 +237,20 @@ def t_of_means(
         a, b = (getattr(one, side) ** 2 for one in deviations)
         pooled = ((n - 1) * a + (m - 1) * b) / (n + m - 2)
         ends.append(math.sqrt(a / n + b / m if welch else pooled * (1 / n + 1 / m)))
-    a, b = (((one.low + one.high) / 2) ** 2 / size for one, size in zip(deviations, sizes, strict=True))
-    freedom = (a + b) ** 2 / (a * a / (n - 1) + b * b / (m - 1)) if welch and a + b > 0 else n + m - 2
+    freedom = _welch_freedom(deviations, sizes) if welch else Range(n + m - 2, n + m - 2)
     low = near / ends[1] if ends[1] > 0 else math.inf
     return Range(low, far / ends[0] if ends[0] > 0 else math.inf), freedom
+
+
+def _welch_freedom(deviations: tuple[Range, Range], sizes: tuple[int, int]) -> Range:
+    """Welch's degrees of freedom; they depend on the first group's share of the variance of the difference."""
+    n, m = sizes
+    (low, high), (other_low, other_high) = (
+        (one.low**2 / size, one.high**2 / size) for one, size in zip(deviations, sizes, strict=True)
+    )
+    if high + other_high == 0:
+        return Range(1, n + m - 2)
+    shares = [low / (low + other_high or 1.0), high / (high + other_low or 1.0)]
+    ends = [1 / (share**2 / (n - 1) + (1 - share) ** 2 / (m - 1)) for share in shares]
+    most = (n - 1) / (n + m - 2)
+    return Range(min(ends), n + m - 2 if shares[0] <= most <= shares[1] else max(ends))

@@ -59,10 +59,17 @@ def _row(row: Logistic, smallest: int | None, table: str) -> list[Finding]:
     if possible(parts, smallest, profile=True):
         how = "Not as Wald's interval; possible for an interval or a p of the profile likelihood."
         return [Finding(table, row.name, item, printed, Verdict.CONSISTENT, how, arithmetic)]
+    if _univariable(row) and possible(parts, smallest, profile=True, exact=True):
+        how = "Not as Wald's interval; possible for the exact interval of two groups or for Fisher's p."
+        return [Finding(table, row.name, item, printed, Verdict.CONSISTENT, how, arithmetic)]
     how = "No coefficient and standard error give all of these numbers."
     return [
         Finding(table, row.name, item, printed, Verdict.IMPOSSIBLE, how, "; ".join(_proof(parts, smallest, arithmetic)))
     ]
+
+
+def _univariable(row: Logistic) -> bool:
+    return row.analysis.lower().startswith(UNIVARIABLE)
 
 
 def _inside(row: Logistic) -> bool:
@@ -112,7 +119,7 @@ def _from_counts(rows: Sequence[Logistic], baseline: Sequence[Baseline], table: 
     variables, _ = counted(baseline, table)
     sources = {}
     for row in rows:
-        if row.analysis.lower().startswith(UNIVARIABLE):
+        if _univariable(row):
             found = list(_candidates(row, variables))
             if found:
                 sources[row] = found
@@ -154,10 +161,11 @@ def _count_finding(
         stated = row.set and row.set != name
         only = f"only from the counts of {_words(name)}, printed for {row.set}" if stated else ""
         how = only or f"from the counts of {_words(name)}"
+        how += f", {odds.note}" if odds.note else ""
         return Finding(table, row.name, item, printed, Verdict.REPRODUCED, f"{how}.", _odds_words(name, odds))
-    near = [(name, odds, list(_misfits(row, odds))) for name, odds in found if name == agreed]
+    near = [(name, odds, list(_misfits(row, odds))) for name, odds in found if name == agreed and not odds.note]
     by_ratio = [one for one in near if "OR" not in one[2]]
-    shown = by_ratio or near or [(name, odds, []) for name, odds in found]
+    shown = by_ratio or near or [(name, odds, []) for name, odds in found if not odds.note]
     arithmetic = "; ".join(dict.fromkeys(_odds_words(name, odds) for name, odds, _ in shown[:2]))
     if any(_may_fit(row, odds, missing) for _, odds, _ in near):
         how = f"Possible if the patients of {_words(agreed)} who have a missing value were left out."
@@ -180,8 +188,8 @@ def _words(name: str) -> str:
 
 def _odds_words(name: str, odds: Odds) -> str:
     low, high = map(ratio, odds.wald)
-    p = 2 * stats.norm.sf(abs(odds.z))
-    return f"{name}: OR {ratio(odds.b):.4f} ({low:.3f} to {high:.3f}), z = {odds.z:.3f}, p = {p:.4g}"
+    test = "" if math.isnan(odds.z) else f", z = {odds.z:.3f}, p = {2 * stats.norm.sf(abs(odds.z)):.4g}"
+    return f"{name}: OR {ratio(odds.b):.4f} ({low:.3f} to {high:.3f}){test}"
 
 
 def _misfits(row: Logistic, odds: Odds) -> Iterator[str]:
@@ -241,8 +249,7 @@ def _candidates(row: Logistic, variables: Sequence[Counted]) -> Iterator[tuple[s
     for names in joined_sets(list(own), row.set):
         for counts in _contrasts([own[name] for name in names], row.level):
             for either in (counts, counts[::-1]):
-                if (odds := odds_of(either)) is not None:
-                    yield JOINED.join(names), odds
+                yield from ((JOINED.join(names), odds) for odds in odds_of(either))
 
 
 def _contrasts(members: Sequence[Counted], level: str) -> Iterator[np.ndarray]:

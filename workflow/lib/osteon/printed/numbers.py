@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # What stands in a cell where nothing is printed.
-NOTHING = {"", "-", "--", "/", "na", "n/a", "nan", "none", "nr", "."}
+NOTHING = {"", "-", "--", "---", "/", "na", "n/a", "nan", "none", "nr", ".", "ref", "ref.", "reference"}
+# An infinite odds ratio, limit or statistic: nothing that could be compared. 'ne': not estimable.
+NOTHING |= {sign + word for sign in ("", "+", "-", ">") for word in ("inf", "infinity", "\N{INFINITY}")} | {"ne"}
 MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{FIGURE DASH}\N{HYPHEN}"), "-")
 POINTS = dict.fromkeys(map(ord, "\N{MIDDLE DOT}\N{BULLET OPERATOR}\N{DOT OPERATOR}\N{KATAKANA MIDDLE DOT}"), ".")
 RELATION = {"\N{LESS-THAN OR EQUAL TO}": "<", "\N{GREATER-THAN OR EQUAL TO}": ">", "<=": "<", ">=": ">"}
@@ -17,6 +19,8 @@ NUMBER = re.compile(
     r"(?P<relation>[<>=~]?)(?P<digits>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<percent>%?)[*†‡§#a-d]{0,3}"
 )
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(\D|$))")
+# '0,812' and '12,5' have a decimal comma; '1,234' a thousands separator.
+DECIMAL_COMMA = re.compile(r"(?P<front>[<>=~]*[+-]?)(?P<whole>0|\d*(?=,(?!\d{3}(\D|$))\d)),(?P<rest>\d+\D*)")
 
 # Sums of binary fractions miss a limit by this much, relative to their size.
 FUZZ = 1e-9
@@ -77,7 +81,9 @@ def parse(text: object, signed: bool = False) -> Printed | None:
     plain = plain.translate(POINTS).lower().replace(" ", "")
     for sign, same in RELATION.items():
         plain = plain.replace(sign, same)
-    plain = THOUSANDS.sub("", plain.removeprefix("p"))
+    plain = plain.removeprefix("p").removeprefix("=")
+    comma = DECIMAL_COMMA.fullmatch(plain)
+    plain = f"{comma['front']}{comma['whole']}.{comma['rest']}" if comma else THOUSANDS.sub("", plain)
     if plain in NOTHING:
         return None
     found = NUMBER.fullmatch(plain)

@@ -37,17 +37,32 @@ def flow_findings(rows: Sequence[Flow], baseline: Sequence[Baseline], table: str
 
 
 def _flow_shares(rows: Sequence[Flow], counts: dict[str, int], table: str) -> list[Finding]:
+    parents = {row.step: row.of for row in reversed(rows)}
     findings = []
     for row in rows:
-        if row.percent is None or row.n is None or not counts.get(row.of):
+        wholes = [name for name in _above(row.step, parents) if counts.get(name)]
+        if row.percent is None or row.n is None or not wholes:
             continue
-        share = row.n / counts[row.of]
-        good = row.percent.holds(share) or ("%" not in row.percent.text and row.percent.holds(100 * share))
+        shares = {name: row.n / counts[name] for name in wholes}
+        good = [name for name, share in shares.items() if _is_percent(row.percent, share)]
         verdict = Verdict.REPRODUCED if good else Verdict.IMPOSSIBLE
-        how = f"Count divided by '{row.of}'." if good else f"The count is another percentage of '{row.of}'."
-        arithmetic = f"{row.n}/{counts[row.of]} = {100 * share:.3f}%"
+        words = " and of ".join(f"'{name}'" for name in wholes)
+        how = f"Count divided by '{good[0]}'." if good else f"The count is another percentage of {words}."
+        arithmetic = "; ".join(f"{row.n}/{counts[name]} = {100 * share:.3f}%" for name, share in shares.items())
         findings.append(Finding(table, row.name, "percentage", str(row.percent), verdict, how, arithmetic))
     return findings
+
+
+def _is_percent(printed: Printed, share: float) -> bool:
+    return printed.holds(share) or ("%" not in printed.text and printed.holds(100 * share))
+
+
+def _above(step: str, parents: dict[str, str]) -> list[str]:
+    """The box that a box is a part of, the box that this one is a part of, and so on."""
+    found: list[str] = []
+    while (step := parents.get(step, "")) and step not in found:
+        found.append(step)
+    return found
 
 
 def _sets(counts: dict[str, int], baseline: Sequence[Baseline], table: str) -> list[Finding]:
@@ -81,11 +96,15 @@ def share_findings(rows: Sequence[Share], table: str) -> list[Finding]:
     findings = []
     printed = {row.item.lower(): row.share for row in rows if row.item.lower() in TOTAL and row.share}
     total = next(iter(printed.values()), None)
-    findings.append(_sum(items, total, hundred, table, "all shares"))
+    if any(row.share is None for row in rows):
+        how = "A line has no share, so that nothing is known of the sum. Fill it in or leave the line out."
+        findings.append(Finding(table, "all shares", "sum of shares", "", Verdict.CANNOT, how))
+    else:
+        findings.append(_sum(items, total, hundred, table, "all shares"))
     for group in groups:
         own = [row for row in items if row.group == group]
         given = next((row.share for row in rows if row.item == group and row.share), None)
-        if given is not None and own:
+        if given is not None and own and all(row.share is not None for row in rows if row.group == group):
             findings.append(_sum(own, given, None, table, group))
     return findings
 

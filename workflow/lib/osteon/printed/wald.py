@@ -14,13 +14,18 @@ from osteon.printed.odds import QUANTILE
 
 # Profile-likelihood intervals are shifted by up to this times SE^2 (binary variables, all sizes tried), and wider.
 SHIFT_BY_ERROR, WIDTH_BY_ERROR = 0.7, 0.12
-# For variables on other scales: shift in units of SE for n patients of the rarer outcome, this / sqrt(n).
-SHIFT_BY_SIZE = 2.0
+# For variables on other scales, skewed ones among them: shift in units of SE for n patients of the rarer outcome,
+# the first / sqrt(n), and wider by the second / n.
+SHIFT_BY_SIZE, WIDTH_BY_SIZE = 3.0, 2.0
 UNKNOWN_SIZE = 150
 # Coefficients from here on have no odds ratio that a computer can hold.
 LARGEST = 700.0
-# z of the likelihood-ratio test is at most this times SE (or 1 / sqrt(n), if more) above Wald's, and less below.
-TEST_BY_ERROR, TEST_BELOW = 1.3, 0.3
+# z of the likelihood-ratio test is at most this times SE (or the second over sqrt(n), if more) above Wald's, and a
+# share of that below. Skewed variables need the second: with 24 patients z of 2.07 and 2.75 were seen.
+TEST_BY_ERROR, TEST_BY_SIZE, TEST_BELOW = 1.3, 2.0, 0.3
+# Exact limits of an odds ratio are wider by this times SE, and z of exact p is smaller by up to this times SE: the
+# continuity correction is half a patient.
+EXACT_WIDTH, EXACT_TEST = 0.4, 0.8
 WIDTH = 0.02
 
 
@@ -68,24 +73,29 @@ def follows(parts: dict[str, Printed]) -> bool:
     return all(part.holds(given[name]) for name, part in parts.items() if name in given)
 
 
-def possible(parts: dict[str, Printed], smallest: int | None = None, profile: bool = False) -> bool:
+def possible(
+    parts: dict[str, Printed], smallest: int | None = None, profile: bool = False, exact: bool = False
+) -> bool:
     """Is there a coefficient and a standard error for which everything that is printed is a rounding?
 
     Args:
         parts: what is printed (`parts_of`).
         smallest: patients of the rarer outcome, if known.
         profile: allow the interval to be one of the profile likelihood, and p to be that of its test.
+        exact: allow the exact interval of two groups, and Fisher's p, where nothing of Wald's is printed.
     """
     largest = _largest_error(parts)
     root = math.sqrt(smallest or UNKNOWN_SIZE)
     shift = max(SHIFT_BY_ERROR * largest, SHIFT_BY_SIZE / root) if profile else 0.0
     # p beside a printed z, or its square, is that of z
     other_test = profile and not {"z", "Wald chi-square"} & parts.keys()
-    loose = max(TEST_BY_ERROR * largest, 1 / root) + WIDTH if other_test else 0.0
-    wider = WIDTH + WIDTH_BY_ERROR * largest**2 if profile else 1e-3
+    loose = max(TEST_BY_ERROR * largest, TEST_BY_SIZE / root) + WIDTH if other_test else 0.0
+    wider = WIDTH + max(WIDTH_BY_ERROR * largest**2, WIDTH_BY_SIZE / root**2) if profile else 1e-3
+    exact = exact and not {"z", "Wald chi-square", "SE", "coefficient"} & parts.keys()
+    wider, less = (wider + EXACT_WIDTH * largest, EXACT_TEST * largest) if exact else (wider, 0.0)
     for sign in (1, -1):
         rows, limits = [], []
-        for row, limit in _constraints(parts, sign, shift, wider, loose):
+        for row, limit in _constraints(parts, sign, shift, wider, loose, less):
             if math.isfinite(limit) and all(map(math.isfinite, row)):
                 rows.append(row)
                 limits.append(limit)
@@ -109,13 +119,16 @@ def _largest_error(parts: dict[str, Printed]) -> float:
     """The largest standard error that the interval allows; 0 without one."""
     if "SE" in parts:
         return parts["SE"].high
-    if {"lower limit", "upper limit"} - parts.keys() or parts["lower limit"].low <= 0:
+    if {"lower limit", "upper limit"} - parts.keys():
         return 0.0
+    if parts["lower limit"].low <= 0:  # printed as 0.00: the upper half is at least half of it
+        known = "OR" in parts and parts["OR"].low > 0
+        return max(0.0, math.log(parts["upper limit"].high / parts["OR"].low)) * 2 / QUANTILE if known else 0.0
     return max(0.0, math.log(parts["upper limit"].high / parts["lower limit"].low)) / (2 * QUANTILE)
 
 
 def _constraints(
-    parts: dict[str, Printed], sign: int, shift: float, wider: float, loose: float
+    parts: dict[str, Printed], sign: int, shift: float, wider: float, loose: float, less: float
 ) -> Iterator[tuple[tuple[float, float, float], float]]:
     """Rows (of b, SE, shift) and limits of 'row x unknowns <= limit', for a coefficient of one sign."""
     yield (-sign, 0, 0), 0.0
@@ -145,7 +158,7 @@ def _constraints(
             yield (-sign, math.sqrt(max(0.0, part.low)), 0), 0.0
         else:
             low, high = (float(stats.norm.isf(min(1.0, p) / 2)) for p in (part.high, part.low))
-            yield (sign, -high * (1 + loose), 0), 0.0
+            yield (sign, -high * (1 + loose) - less, 0), 0.0
             yield (-sign, low * max(0.0, 1 - TEST_BELOW * loose), 0), 0.0
 
 

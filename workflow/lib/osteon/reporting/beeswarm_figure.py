@@ -25,6 +25,8 @@ FILLED = 0.86
 """Share of a row's height for dots."""
 KEY = 0.95
 """Room for the color bar, inches."""
+LEAST = 1.2
+"""Height of all rows together that the color bar with its words needs, inches."""
 DOTS_PER_INCH = 300
 """Thousands of dots are a picture inside the SVG file; lines and letters stay sharp."""
 FEW = 6
@@ -53,6 +55,7 @@ def beeswarm_figure(
     names = [term_name(term, terms) for term in order]
     left = name_width(names) + 0.2
     tall = next(height for most, height in ROWS if len(order) <= most)
+    tall = max(tall, LEAST / len(order))
     length, height = PAGE - left - KEY - 0.15, tall * len(order) + (0.9 if title else 0.7)
     low, high = float(wide[order].to_numpy().min()), float(wide[order].to_numpy().max())
     margin = 0.03 * (high - low)

@@ -13,51 +13,68 @@ from osteon.reporting.contact_sheet import (
     page_name,
     sheet_name,
 )
+from osteon.reporting.language import Say, english, sentence
 from osteon.reporting.numbers import ABSENT, significant
 from osteon.reporting.palette import FLAGS
+from osteon.reporting.tables import severity_names
 from osteon.reporting.templating import render
 from osteon.tables.explanations import explained
 from osteon.tables.status import CaseStatus, is_mask
 
-# Facts of a sidecar (BIDS keys and units) in the reader's words, and the factor to the unit named there.
-FACTS: dict[str, tuple[str, float]] = {
-    "series": ("Series", 1),
-    "Modality": ("Modality", 1),
-    "Manufacturer": ("Manufacturer", 1),
-    "ManufacturersModelName": ("Scanner", 1),
-    "MagneticFieldStrength": ("Field strength, T", 1),
-    "RepetitionTime": ("Repetition time, ms", 1000),
-    "EchoTime": ("Echo time, ms", 1000),
-    "InversionTime": ("Inversion time, ms", 1000),
-    "FlipAngle": ("Flip angle, degrees", 1),
-    "EchoTrainLength": ("Echo train length", 1),
-    "KVP": ("Tube voltage, kV", 1),
-    "ConvolutionKernel": ("Kernel", 1),
-    "BodyPartExamined": ("Body part", 1),
-    "MRAcquisitionType": ("2-D or 3-D", 1),
-    "ScanningSequence": ("Scanning sequence", 1),
-    "SliceThickness": ("Slice thickness, mm", 1),
-    "SpacingBetweenSlices": ("Distance between slices, mm", 1),
-    "PixelSpacing": ("Pixel spacing, mm", 1),
-    "Matrix": ("Matrix", 1),
-    "AcquisitionMatrix": ("Matrix as acquired", 1),
-    "SeriesDescription": ("Description (known words)", 1),
-    "ConversionSoftware": ("Converter", 1),
-    "ConversionSoftwareVersion": ("Version of the converter", 1),
-}
-VERDICTS = {
-    "accept": "fits, not used",
-    "review": "doubtful, not used",
-    "drop": "left out",
-    "unknown": "not recognised",
-}
-# From which side the slices of a montage are seen, as `images.preview` arranges them.
-DIRECTIONS = {
-    "sagittal": "from right to left, front at the left",
-    "axial": "from head to foot, right side at the left",
-    "coronal": "from front to back, right side at the left",
-}
 OVERRIDE_COLUMNS = ("center", "subject", "series_uid", "role", "reason", "initials")
+
+
+def fact_names(say: Say) -> dict[str, tuple[str, float]]:
+    """Facts of a sidecar (BIDS keys and units) in the reader's words, and the factor to the unit named there."""
+    return {
+        "series": (say("Series"), 1),
+        "Modality": (say("Modality"), 1),
+        "Manufacturer": (say("Manufacturer"), 1),
+        "ManufacturersModelName": (say("Scanner"), 1),
+        "MagneticFieldStrength": (say("Field strength, T"), 1),
+        "RepetitionTime": (say("Repetition time, ms"), 1000),
+        "EchoTime": (say("Echo time, ms"), 1000),
+        "InversionTime": (say("Inversion time, ms"), 1000),
+        "FlipAngle": (say("Flip angle, degrees"), 1),
+        "EchoTrainLength": (say("Echo train length"), 1),
+        "KVP": (say("Tube voltage, kV"), 1),
+        "ConvolutionKernel": (say("Kernel"), 1),
+        "BodyPartExamined": (say("Body part"), 1),
+        "MRAcquisitionType": (say("2-D or 3-D"), 1),
+        "ScanningSequence": (say("Scanning sequence"), 1),
+        "SliceThickness": (say("Slice thickness, mm"), 1),
+        "SpacingBetweenSlices": (say("Distance between slices, mm"), 1),
+        "PixelSpacing": (say("Pixel spacing, mm"), 1),
+        "Matrix": (say("Matrix"), 1),
+        "AcquisitionMatrix": (say("Matrix as acquired"), 1),
+        "SeriesDescription": (say("Description (known words)"), 1),
+        "ConversionSoftware": (say("Converter"), 1),
+        "ConversionSoftwareVersion": (say("Version of the converter"), 1),
+    }
+
+
+def verdict_names(say: Say) -> dict[str, str]:
+    """What became of a series that was not used."""
+    return {
+        "accept": say("fits, not used"),
+        "review": say("doubtful, not used"),
+        "drop": say("left out"),
+        "unknown": say("not recognised"),
+    }
+
+
+def plane_names(say: Say) -> dict[str, str]:
+    """The planes of series."""
+    return {"sagittal": say("sagittal"), "axial": say("axial"), "coronal": say("coronal")}
+
+
+def directions(say: Say) -> dict[str, str]:
+    """From which side the slices of a montage are seen, by plane, as `images.preview` arranges them."""
+    return {
+        "sagittal": say("sagittal slices from right to left, front at the left"),
+        "axial": say("axial slices from head to foot, right side at the left"),
+        "coronal": say("coronal slices from front to back, right side at the left"),
+    }
 
 
 @dataclass(frozen=True)
@@ -73,34 +90,38 @@ class FindingRow:
     files: list[str]
 
 
-def case_page(cases: Sequence[ShownCase], position: int, around: Surroundings) -> str:
+def case_page(cases: Sequence[ShownCase], position: int, around: Surroundings, say: Say = english) -> str:
     """The page of `cases[position]`; it lies in a folder beside the sheets and shows pictures of the results folder.
 
     Args:
         cases: of one center, in the order of its sheets.
         position: of the case.
         around: what the page links to.
+        say: the reader's language.
     """
     case, status = cases[position], cases[position].status
-    sentence, action = explained(status.reason or "")
+    why, action = (sentence(text, say) if text else "" for text in explained(status.reason or ""))
     return render(
         "case.html.j2",
         ("style.css", "contact.css"),
+        say,
         colors=FLAGS,
         around=around,
         case=case,
         status=status,
         flags=flags_of(case),
-        sentence=sentence,
+        sentence=why,
         action=action,
         before=_neighbor(cases, position - 1),
         after=_neighbor(cases, position + 1),
-        pictures=_pictures(status),
-        facts=_facts(status.extra.get("sequences", {})),
-        findings=_findings(status),
+        pictures=_pictures(status, say),
+        facts=_facts(status.extra.get("sequences", {}), say),
+        findings=_findings(status, say),
+        severities=severity_names(say),
+        planes=plane_names(say),
         series=status.extra.get("series", []),
-        verdicts=VERDICTS,
-        masks=_masks(status),
+        verdicts=verdict_names(say),
+        masks=_masks(status, say),
         override_columns="\t".join(OVERRIDE_COLUMNS),
         overrides=_override_lines(status, around.sequences),
         sheet_name=sheet_name,
@@ -116,34 +137,38 @@ def _neighbor(cases: Sequence[ShownCase], position: int) -> tuple[str, str] | No
     return subject, page_name(subject)
 
 
-def _pictures(status: CaseStatus) -> list[tuple[str, str, str]]:
+def _pictures(status: CaseStatus, say: Say) -> list[tuple[str, str, str]]:
     """Sequence, file of the montage, and how its slices are seen."""
+    seen = directions(say)
     return [
-        (sequence, entry["montage"]["path"], f"{entry['plane']} slices {DIRECTIONS[entry['plane']]}")
+        (sequence, entry["montage"]["path"], seen[entry["plane"]])
         for sequence, entry in status.extra.get("previews", {}).items()
     ]
 
 
-def _facts(sequences: Mapping[str, Mapping[str, object]]) -> list[tuple[str, list[str]]]:
+def _facts(sequences: Mapping[str, Mapping[str, object]], say: Say) -> list[tuple[str, list[str]]]:
     """Rows of the table of acquisition: name of the fact, its value in each sequence."""
-    known = {key for facts in sequences.values() for key in facts}
+    known, names = {key for facts in sequences.values() for key in facts}, fact_names(say)
     rows = []
-    for key in [*(key for key in FACTS if key in known), *sorted(known - FACTS.keys())]:
-        name, factor = FACTS.get(key, (key, 1))
+    for key in [*(key for key in names if key in known), *sorted(known - names.keys())]:
+        name, factor = names.get(key, (key, 1))
         rows.append((name, [_shown(facts.get(key), factor) for facts in sequences.values()]))
     return rows
 
 
-def _masks(status: CaseStatus) -> list[tuple[str, str]]:
+def _masks(status: CaseStatus, say: Say) -> list[tuple[str, str]]:
     """Each reading of the manual masks and its file; '' if it has none that can be used."""
     files = {key: entry["path"] for key, entry in status.files.items() if is_mask(key)}
     return [
-        (f"Reader {row['reader']}, reading {row['reading']}", files.get(row["key"], ""))
+        (
+            say("Reader {reader}, reading {reading}", reader=row["reader"], reading=row["reading"]),
+            files.get(row["key"], ""),
+        )
         for row in status.extra.get("readings", [])
     ]
 
 
-def _findings(status: CaseStatus) -> list[FindingRow]:
+def _findings(status: CaseStatus, say: Say) -> list[FindingRow]:
     """The findings, the worst first."""
     order = list(LETTERS)
     return [
@@ -152,7 +177,7 @@ def _findings(status: CaseStatus) -> list[FindingRow]:
             LETTERS[entry["severity"]],
             entry["code"],
             entry["message"],
-            *explained(entry["code"]),
+            *(sentence(text, say) for text in explained(entry["code"])),
             list(entry["files"]),
         )
         for entry in sorted(status.findings, key=lambda entry: order.index(entry["severity"]))

@@ -1,7 +1,7 @@
 """Reporting checklists: each item with a proposal, its evidence and a link, for a person to confirm.
 
 The lists are in the folder checklists, in our own short wording, in English and Chinese. What an item asks was taken
-from the sources that each file names; an item whose content could not be confirmed has `confirmed: false`.
+from the sources that each file names.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Checklist:
     sections: dict[str, dict[str, str]]
     """Names of the sections by language."""
     items: tuple[dict, ...]
-    """id, section, rule, en, zh; and, where they have one, look, column, modality, weight, essential, confirmed."""
+    """id, section, rule, en, zh; and, where they have one, look, column, modality, weight, essential."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def propose(list_: Checklist, facts: StudyFacts, code: str = "en") -> pd.DataFra
         if proposal.status == YES and not proposal.link:
             proposal = proposal._replace(link=facts.find("config"))
         section = list_.sections[item["section"]][code]
-        rows.append([item["id"], section, item[code], *proposal, _note(item, say)])
+        note = "" if item.get("essential", True) else say("Recommended, not essential.")
+        rows.append([item["id"], section, item[code], *proposal, note])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -137,12 +138,3 @@ def class_name(name: str, say: Say = english) -> str:
         "good": say("good"),
         "excellent": say("excellent"),
     }[name]
-
-
-def _note(item: dict, say: Say) -> str:
-    notes = []
-    if not item.get("confirmed", True):
-        notes.append(say("The content of this item could not be confirmed; compare it with the published list."))
-    if not item.get("essential", True):
-        notes.append(say("Recommended, not essential."))
-    return " ".join(notes)

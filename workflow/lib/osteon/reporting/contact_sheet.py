@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from osteon.reporting.flow import reason_words
+from osteon.reporting.language import Say, english, sentence
 from osteon.reporting.palette import FLAGS
 from osteon.reporting.templating import render
 from osteon.tables.explanations import explained
@@ -94,16 +96,17 @@ def read_case(status: str | Path, native: str | Path, relative: str) -> ShownCas
     return ShownCase(case, relative, thumbnails)
 
 
-def sheet_page(cases: Sequence[ShownCase], sequence: str, around: Surroundings) -> str:
+def sheet_page(cases: Sequence[ShownCase], sequence: str, around: Surroundings, say: Say = english) -> str:
     """The sheet of one sequence: a page that opens alone, its thumbnails inside; links lead to the cases' pages."""
     states = Counter(case.state for case in cases)
     return render(
         "contact_sheet.html.j2",
         ("style.css", "contact.css"),
+        say,
         colors=FLAGS,
         around=around,
         sequence=sequence,
-        tiles=[_tile(case, sequence, around.center) for case in cases],
+        tiles=[_tile(case, sequence, around.center, say) for case in cases],
         counts={
             "all": len(cases),
             "accepted": len(cases) - states["excluded"],
@@ -124,13 +127,13 @@ def flags_of(case: ShownCase) -> list[tuple[str, str]]:
     ]
 
 
-def _tile(case: ShownCase, sequence: str, center: str) -> Tile:
+def _tile(case: ShownCase, sequence: str, center: str, say: Say) -> Tile:
     status, state = case.status, case.state
     if state == "excluded":
-        words = explained(status.reason or "")[0]
+        words = sentence(explained(status.reason or "")[0], say)
     else:
         codes = dict.fromkeys(entry["code"] for entry in status.findings if entry["severity"] == "review")
-        words = ", ".join(code.replace("_", " ") for code in codes)
+        words = say(", ").join(reason_words(code, say) for code in codes)
     thumbnail = case.thumbnails.get(sequence)
     return Tile(
         status.subject,

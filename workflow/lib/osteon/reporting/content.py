@@ -12,7 +12,7 @@ import pandas as pd
 from osteon.config.evaluation_files import FIGURES, REPORTED, TEXT
 from osteon.config.model_plan import ModelPlan
 from osteon.config.study import Study
-from osteon.config.validation_parts import EXTERNAL, INTERNAL, RESAMPLING, cohort_parts, parts
+from osteon.config.validation_parts import EXTERNAL, INTERNAL, RESAMPLING, parts
 from osteon.reporting.language import Say, english
 from osteon.reporting.set_names import set_names
 from osteon.tables.files import read_table
@@ -35,7 +35,6 @@ BY_MODEL = ("coefficients", "selection", "stability", "search")
 BY_MODEL_TEXT = ("signature", "feature", "term", "class", "scope", "selection", "classifier", "parameters", "reason")
 OPTIONAL_FIGURES = ("components_figure", "null_figure")
 PART_TABLES = ("performance", "pairwise", "baseline")
-SIMULATED = "Simulated patients: these numbers say nothing about MRI."
 # The scope of the fit that is frozen.
 FINAL = "final"
 
@@ -137,6 +136,8 @@ class ReportContent:
     """With a column 'model'."""
     sources: Mapping[str, list[str]] = field(default_factory=dict)
     """Paths of each table's files, relative to the report."""
+    say: Say = english
+    """The reader's language."""
 
     @property
     def centers(self) -> dict[str, str]:
@@ -146,7 +147,8 @@ class ReportContent:
     @property
     def banner(self) -> str:
         """What nobody must overlook in any table; '' where there is nothing."""
-        return SIMULATED if self.study.study.simulated else ""
+        say = self.say
+        return say("Simulated patients: these numbers say nothing about MRI.") if self.study.study.simulated else ""
 
     @property
     def models(self) -> dict[str, str]:
@@ -162,7 +164,7 @@ class ReportContent:
     def outcome(self) -> str:
         """What is predicted, for the middle of a sentence."""
         if self.study.outcome is None:
-            return "outcome"
+            return self.say("outcome")
         label = self.study.outcome.label or self.study.outcome.column
         return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
@@ -170,7 +172,7 @@ class ReportContent:
     def outcome_groups(self) -> list[str]:
         """Headings of the groups that the outcome makes; none for a number."""
         if self.kind == "binary":
-            return [f"No {self.outcome}", self.outcome[:1].upper() + self.outcome[1:]]
+            return [self.say("No {outcome}", outcome=self.outcome), self.outcome[:1].upper() + self.outcome[1:]]
         return self.study.outcome.values
 
     @property
@@ -184,9 +186,9 @@ class ReportContent:
     @property
     def models_with_tried(self) -> dict[str, str]:
         """Names of the models with that number, which belongs beside every result that is read first."""
-        tried = self.tried
+        tried, say = self.tried, self.say
         return {
-            name: f"{label}, best of {tried[name]} settings" if tried.get(name, 1) > 1 else label
+            name: say("{model}, best of {n} settings", model=label, n=tried[name]) if tried.get(name, 1) > 1 else label
             for name, label in self.models.items()
         }
 
@@ -223,14 +225,15 @@ def read_content(
 
     Args:
         study: the configuration.
-        files: paths by name. Always: flow, flow_figure (SVG), excluded, software. If there are models, lists in the
+        files: paths by name; what is not given is not there (a table of the manuscript needs one or two). For the
+            report always: flow, flow_figure (SVG), excluded, software. If there are models, lists in the
             order of the study: `BY_MODEL` (one per model); search_figure (one per model with several candidates);
             performance, pairwise, baseline and the tables `REPORTED` and figures `FIGURES` (SVG) of
             `config.evaluation_files` for the kind of the outcome (one per part: internal, then each external center,
             then resampling, which has no baseline).
             If the study has them: `OPTIONAL`, `OPTIONAL_FIGURES` (SVG) and repeats.
         folder: where the report will lie.
-        say: the language in which the sets of patients are called.
+        say: the reader's language.
     """
     by_model = {name: _by_model(files.get(name, []), list(study.models)) for name in BY_MODEL}
     optional = {
@@ -241,16 +244,17 @@ def read_content(
     drawn = zip(ModelPlan(study, {}).searched, _paths(files.get("search_figure", [])), strict=False)
     return ReportContent(
         study,
-        read_table(files["flow"]).fillna({"reason": ""}),
-        _read_text(files["flow_figure"]),
-        read_table(files["excluded"]).fillna(""),
-        read_table(files["software"]),
+        _only(files, "flow").fillna({"reason": ""}),
+        _read_text(files["flow_figure"]) if "flow_figure" in files else "",
+        _only(files, "excluded").fillna(""),
+        _only(files, "software"),
         [_part(study, part, position, files, say) for position, part in enumerate(parts(study))],
         search_figures={model: _read_text(path) for model, path in drawn},
         sources={
             name: [os.path.relpath(path, folder) for path in _paths(value) if path.endswith(".tsv")]
             for name, value in files.items()
         },
+        say=say,
         **by_model,
         **optional,
         **{name: _read_text(files[name]) for name in OPTIONAL_FIGURES if _paths(files.get(name, []))},
@@ -262,13 +266,13 @@ def _part(study: Study, part: str, position: int, files: Mapping[str, str | Sequ
     tables = {
         table: read_table(_paths(files[table])[position], text=TEXT)
         for table in (*PART_TABLES, *REPORTED[kind])
-        if table != "baseline" or part in cohort_parts(study)
+        if position < len(_paths(files.get(table, [])))
     }
-    if part == RESAMPLING:
+    if part == RESAMPLING and "repeats" in files:
         tables["repeats"] = read_table(_paths(files["repeats"])[0], text=TEXT)
-    figures = {figure: _read_text(_paths(files[figure])[position]) for figure in FIGURES[kind]}
+    figures = {figure: _read_text(_paths(files[figure])[position]) for figure in FIGURES[kind] if figure in files}
     titles = set_names(study, part, say)
-    names = {INTERNAL: "Development hospitals", RESAMPLING: "Training patients"}
+    names = {INTERNAL: say("Development hospitals"), RESAMPLING: say("Training patients")}
     return Part(
         part.removeprefix(EXTERNAL),
         names.get(part) or titles["external"],
@@ -277,6 +281,12 @@ def _part(study: Study, part: str, position: int, files: Mapping[str, str | Sequ
         figures,
         tables,
     )
+
+
+def _only(files: Mapping[str, str | Sequence[str]], name: str) -> pd.DataFrame:
+    """The one table of that name; an empty one where it was not asked for."""
+    paths = _paths(files.get(name, []))
+    return read_table(paths[0]) if paths else pd.DataFrame()
 
 
 def _by_model(value: str | Sequence[str], models: list[str]) -> pd.DataFrame | None:

@@ -7,8 +7,8 @@ data and stay outside. Single jobs are summed up by rule in a table of timings: 
 
 from __future__ import annotations
 
+import csv
 import mimetypes
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -19,20 +19,26 @@ from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from osteon.config.study import Study
+from osteon.reporting.language import Say, english
+from osteon.reporting.provenance import ABSENT, PACKAGES
 from osteon.reporting.study_facts import PLACES, facts_of
 from osteon.tables.files import file_sha256, read_table
 
-WORKFLOW = "provenance/workflow/Snakefile"
+PROVENANCE = "provenance/"
+WORKFLOW_FOLDER = "provenance/workflow/"
+WORKFLOW = f"{WORKFLOW_FOLDER}Snakefile"
 """Where the main file of the workflow lies in the folder of results."""
+README = "README.md"
 CONFIG = "provenance/config_used.yaml"
 PROFILES = (
     ("https://w3id.org/ro/wfrun/process/0.5", "Process Run Crate", "0.5"),
     ("https://w3id.org/ro/wfrun/workflow/0.5", "Workflow Run Crate", "0.5"),
     ("https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate", "1.0"),
 )
-OWN_FOLDERS = ("provenance/", "09_paper/")
+OWN_FOLDERS = (PROVENANCE, "09_paper/", "10_hospitals/")
 # Terms that RO-Crate 1.1 does not have: sha256 among them.
 TERMS = "https://w3id.org/ro/terms/workflow-run/context"
+BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 LICENSE = "https://www.gnu.org/licenses/gpl-3.0"
 TIMING_COLUMNS = ["rule", "jobs", "seconds", "longest_seconds", "cpu_seconds", "max_rss_mb"]
 TYPES = {
@@ -40,6 +46,8 @@ TYPES = {
     ".yaml": "application/yaml",
     ".sha256": "text/plain",
     ".bib": "text/plain",
+    ".smk": "text/plain",
+    "": "text/plain",
 }
 
 
@@ -62,21 +70,25 @@ class Run:
     ended: str = ""
 
 
-def timings_table(benchmarks: str | Path) -> pd.DataFrame:
+def timings_table(results: str | Path) -> pd.DataFrame:
     """Time and memory by rule, from Snakemake's benchmark files.
 
+    A job that was done in an earlier run keeps its file, so the table tells what all results took together.
+
     Args:
-        benchmarks: folder with one folder, or one file, for each rule.
+        results: folder with logs/benchmarks, which has one folder, or one file, for each rule.
 
     Returns:
         rule, jobs, seconds (sum), longest_seconds, cpu_seconds (sum), max_rss_mb (the largest), by rule.
     """
     rows = []
-    for rule, files in _by_rule(Path(benchmarks)).items():
-        jobs = pd.concat([pd.read_csv(file, sep="\t", na_values="-") for file in files])
-        seconds, cpu = jobs["s"], jobs["cpu_time"]
-        rows.append([rule, len(jobs), seconds.sum(), seconds.max(), cpu.sum(), jobs["max_rss"].max()])
-    return pd.DataFrame(rows, columns=TIMING_COLUMNS)
+    for rule, jobs in _benchmarks(results).groupby("rule", sort=True):
+        seconds = jobs["seconds"]
+        rows.append(
+            [rule, len(jobs), seconds.sum(), seconds.max(), jobs["cpu_seconds"].sum(), jobs["max_rss_mb"].max()]
+        )
+    table = pd.DataFrame(rows, columns=TIMING_COLUMNS)
+    return table.round(dict.fromkeys(TIMING_COLUMNS[2:], 2))
 
 
 def read_run(study: Study, results: str | Path) -> Run:
@@ -91,12 +103,12 @@ def read_run(study: Study, results: str | Path) -> Run:
         FileNotFoundError: one of these is not there; it names what.
     """
     root = Path(results)
-    needed = [WORKFLOW, CONFIG, "provenance/software.tsv", "provenance/inputs.sha256"]
+    needed = [README, WORKFLOW, CONFIG, "provenance/software.tsv", "provenance/inputs.sha256"]
     if absent := [name for name in needed if not (root / name).is_file()]:
         raise FileNotFoundError(f"{results}: {', '.join(absent)} must be there before the crate is written")
     lines = (root / "provenance/inputs.sha256").read_text(encoding="utf-8").splitlines()
     found = (path for path in facts_of(study, root).files if _is_told(path))
-    started, ended = _times(root / "logs" / "benchmarks")
+    started, ended = _times(root)
     return Run(
         files={path: file_sha256(root / path) for path in sorted(found)},
         software=read_table(root / "provenance/software.tsv", text=("software", "version")),
@@ -136,6 +148,8 @@ def crate_metadata(study: Study, run: Run) -> dict:
     software = _software(crate, run.software)
     workflow = _workflow(crate, software, run)
     files = {path: _file(crate, path, digest) for path, digest in run.files.items() if path != WORKFLOW}
+    files[README]["about"] = crate.root_dataset
+    workflow["hasPart"] = [file for path, file in files.items() if path.startswith(WORKFLOW_FOLDER)]
     inputs = [_input(crate, path, digest) for path, digest in run.inputs.items()]
     action = ContextEntity(
         crate,
@@ -152,7 +166,7 @@ def crate_metadata(study: Study, run: Run) -> dict:
     crate.add(action)
     action["instrument"] = workflow
     action["object"] = [*inputs, files[CONFIG]]
-    action["result"] = [file for path, file in files.items() if not path.startswith("provenance/")]
+    action["result"] = [file for path, file in files.items() if path != README and not path.startswith(PROVENANCE)]
     crate.root_dataset["mentions"] = action
     content = crate.metadata.generate()
     # the library stamps its own time
@@ -160,44 +174,63 @@ def crate_metadata(study: Study, run: Run) -> dict:
     return {**content, "@graph": graph}
 
 
+def readme(study: Study, say: Say = english) -> str:
+    """First page of the folder of results for those who open it elsewhere: Markdown."""
+    lines = [
+        f"# {study.study.title or study.study.name}",
+        _description(study, say),
+        say("Open START_HERE.html. It needs no network; all numbers in it lead to the tables in this folder."),
+        say(
+            "The folder is an RO-Crate: ro-crate-metadata.json says which workflow, settings, software and inputs "
+            "the results came from. Images of patients are not named in it."
+        ),
+        say("How long each step took is in provenance/timings.tsv; the workflow's files are in provenance/workflow."),
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
 def _is_told(path: str) -> bool:
     """Whether a result is named in the crate: those of `PLACES`, the paper's tables and figures, and provenance."""
     patterns = [pattern for place in PLACES.values() for pattern in place]
-    return path.startswith(OWN_FOLDERS) or any(fnmatchcase(path, pattern) for pattern in patterns)
+    return path == README or path.startswith(OWN_FOLDERS) or any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
-def _description(study: Study) -> str:
-    question = study.study.question or "A radiomics study."
-    return f"Simulated patients. {question}" if study.study.simulated else question
+def _description(study: Study, say: Say = english) -> str:
+    question = study.study.question or say("A radiomics study.")
+    return say("Simulated patients. {question}", question=question) if study.study.simulated else question
 
 
-def _workflow(crate: ROCrate, software: dict[str, ContextEntity], run: Run) -> ContextEntity:
+def _workflow(crate: ROCrate, software: list[ContextEntity], run: Run) -> ContextEntity:
     version = dict(zip(run.software["software"], run.software["version"], strict=True))
     properties = {
         "name": "Osteon",
         "version": version.get("osteon", ""),
         "license": LICENSE,
         "encodingFormat": "text/plain",
+        "conformsTo": {"@id": BIOSCHEMAS},
         "sha256": run.files[WORKFLOW],
     }
     workflow = crate.add_workflow(
         dest_path=WORKFLOW, main=True, lang="snakemake", lang_version=version.get("snakemake"), properties=properties
     )
-    workflow["softwareRequirements"] = list(software.values())
+    workflow["softwareRequirements"] = software
     return workflow
 
 
-def _software(crate: ROCrate, table: pd.DataFrame) -> dict[str, ContextEntity]:
-    return {
-        row["software"]: crate.add(
+def _software(crate: ROCrate, table: pd.DataFrame) -> list[ContextEntity]:
+    """Packages that were there; Osteon itself is the workflow."""
+    homes = {"python": "https://www.python.org", **PACKAGES}
+    there = table[table["software"].isin(homes) & (table["version"] != ABSENT)]
+    return [
+        crate.add(
             ContextEntity(
                 crate,
-                f"#software-{row['software']}",
-                {"@type": "SoftwareApplication", "name": row["software"], "softwareVersion": row["version"]},
+                homes[name],
+                {"@type": "SoftwareApplication", "name": name, "url": homes[name], "softwareVersion": number},
             )
         )
-        for _, row in table.iterrows()
-    }
+        for name, number in zip(there["software"], there["version"], strict=True)
+    ]
 
 
 def _file(crate: ROCrate, path: str, digest: str) -> ContextEntity:
@@ -212,26 +245,27 @@ def _input(crate: ROCrate, path: str, digest: str) -> ContextEntity:
     return crate.add(ContextEntity(crate, f"#input-{path}", properties))
 
 
-def _by_rule(folder: Path) -> dict[str, Sequence[Path]]:
-    """Benchmark files by rule: a folder of files, or a file alone."""
-    found = {}
-    for entry in sorted(folder.glob("*")) if folder.is_dir() else ():
-        files = sorted(entry.rglob("*.tsv")) if entry.is_dir() else [entry]
-        if files and not entry.name.startswith("."):
-            found[entry.stem] = files
-    return found
+def _benchmarks(results: str | Path) -> pd.DataFrame:
+    """Measured jobs: rule, seconds, cpu_seconds, max_rss_mb, ended (the file's time, in seconds of the epoch)."""
+    rows = []
+    folder = Path(results) / "logs" / "benchmarks"
+    for file in sorted(folder.rglob("*.tsv")):
+        rule = file.relative_to(folder).parts[0].removesuffix(".tsv")
+        with file.open(encoding="utf-8", newline="") as stream:
+            # one line each; '-' and 'NA' where the job was over before it could be measured
+            jobs = list(csv.DictReader(stream, delimiter="\t"))
+        rows += [[rule, job["s"], job["cpu_time"], job["max_rss"], file.stat().st_mtime] for job in jobs]
+    columns = ["rule", "seconds", "cpu_seconds", "max_rss_mb", "ended"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(**{name: pd.to_numeric(table[name], errors="coerce") for name in columns[1:]})
 
 
-def _times(folder: Path) -> tuple[str, str]:
+def _times(results: Path) -> tuple[str, str]:
     """When the first measured job began and the last one ended: a file is written when its job ends."""
-    spans = []
-    for files in _by_rule(folder).values():
-        for file in files:
-            ended = file.stat().st_mtime
-            spans.append((ended - float(pd.read_csv(file, sep="\t")["s"].sum()), ended))
-    if not spans:
+    jobs = _benchmarks(results)
+    if jobs.empty:
         return "", ""
-    return _iso(min(start for start, _ in spans)), _iso(max(end for _, end in spans))
+    return _iso((jobs["ended"] - jobs["seconds"]).min()), _iso(jobs["ended"].max())
 
 
 def _iso(seconds: float) -> str:

@@ -210,6 +210,45 @@ def output(facts: StudyFacts, item: dict, say: Say) -> Proposal:
     return Proposal(YES, words, facts.find("internal"))
 
 
+def sample_size(facts: StudyFacts, item: dict, say: Say) -> Proposal:
+    """How many patients are needed is computed; how many were planned, and why, only the authors know."""
+    if absent := lacking(facts, "models", say):
+        return absent
+    path = facts.find("sample_size")
+    words = (
+        say("Patients needed and present are listed; how their number was decided, the authors say.")
+        if path
+        else say("Only the authors can tell.")
+    )
+    return Proposal(PERSON, words, path)
+
+
+def fairness(facts: StudyFacts, item: dict, say: Say) -> Proposal:
+    """Subgroups are measured where the study names them; what was done about fairness, the authors say."""
+    if absent := lacking(facts, "models", say):
+        return absent
+    path = facts.find("subgroups")
+    words = (
+        say("Performance in subgroups is among the results; what was done about fairness, the authors say.")
+        if path
+        else say("No subgroups are named in analysis.subgroups; what was done about fairness, the authors say.")
+    )
+    return Proposal(PERSON, words, path)
+
+
+def set_differences(facts: StudyFacts, item: dict, say: Say) -> Proposal:
+    """Characteristics of every set are tables; setting and criteria of the hospitals are the authors'."""
+    if absent := lacking(facts, "models", say):
+        return absent
+    path = facts.find("baseline")
+    words = (
+        say("The characteristics of each set are among the results; other differences, the authors say.")
+        if path
+        else say("Only the authors can tell.")
+    )
+    return Proposal(PERSON, words, path)
+
+
 def poor_input(facts: StudyFacts, item: dict, say: Say) -> Proposal:
     """What frozen models do with gaps."""
     if absent := lacking(facts, "models", say):
@@ -280,6 +319,7 @@ GENERAL_RULES: dict[str, Rule] = {
     "deidentified": deidentified,
     "eligibility": eligibility,
     "failure": failure,
+    "fairness": fairness,
     "flow": result("flow"),
     "guideline": guideline,
     "header": header,
@@ -294,8 +334,9 @@ GENERAL_RULES: dict[str, Rule] = {
     "poor_input": poor_input,
     "predictors": predictors,
     "protocol": protocol,
-    "sample_size": result("sample_size", "models"),
+    "sample_size": sample_size,
     "sequences": sequences,
+    "set_differences": set_differences,
     "several_centers": several_centers,
     "share_all": shareable("bundles", "config"),
     "share_code": shareable("config"),
@@ -304,7 +345,6 @@ GENERAL_RULES: dict[str, Rule] = {
     "share_model": shareable("bundles"),
     "share_settings": shareable("extraction", "config"),
     "software": result("software"),
-    "subgroups": result("subgroups", "models"),
     "subsets": subsets,
     "variables": variables,
     "which_modality": which_modality,

@@ -199,6 +199,16 @@ def _aggregation(features: Features, say: Say) -> str:
     return say("One matrix of all directions.") if merged else say("Mean over the directions.")
 
 
+def defaults(facts: StudyFacts, item: dict, say: Say) -> Proposal:
+    """Settings that are named, and the defaults of PyRadiomics for all others."""
+    if absent := lacking(facts, "images", say):
+        return absent
+    path = facts.find("extraction")
+    if not path:
+        return Proposal(NO, say("It is not among the results."))
+    return Proposal(YES, say("As listed there; what is not listed has the default of PyRadiomics."), path)
+
+
 def not_computed(facts: StudyFacts, item: dict, say: Say) -> Proposal:
     """Distance zones are no features of PyRadiomics."""
     return Proposal(NOT_APPLICABLE, say("These features are not computed."))
@@ -258,7 +268,7 @@ IMAGE_RULES: dict[str, Rule] = {
     "segmentation": segmentation,
     "segmentation_check": segmentation_check,
     "segmented_image": segmented_image,
-    "settings": result("extraction", "images"),
+    "settings": defaults,
     "test_masks": test_masks,
 }
 """Rules by name."""

@@ -184,7 +184,7 @@ def centers_performance(facts: StudyFacts, item: dict, say: Say) -> Proposal:
         return absent
     if len(facts.study.centers) == 1:
         return Proposal(NOT_APPLICABLE, say("There is one hospital only."))
-    path = facts.find("pooled") or facts.find("centers") or facts.find("external") or facts.find("resampling")
+    path = facts.find("centers") or facts.find("external") or facts.find("resampling")
     if path:
         return Proposal(YES, say("It is among the results."), path)
     return Proposal(NO, say("It is not among the results."))
@@ -246,7 +246,11 @@ def feature_results(facts: StudyFacts, item: dict, say: Say) -> Proposal:
     """Which features were taken, how often, how robust."""
     if absent := _no_features(facts, say):
         return absent
-    return result("selection")(facts, item, say)
+    # models of clinical variables alone have no features to choose from
+    found = (facts.matching(f"06_models/{name}/selection.tsv") for name in facts.with_features)
+    if path := next(filter(None, found), ""):
+        return Proposal(YES, say("It is among the results."), path)
+    return Proposal(NO, say("It is not among the results."))
 
 
 def _no_features(facts: StudyFacts, say: Say) -> Proposal | None:

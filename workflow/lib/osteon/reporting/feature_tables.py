@@ -6,24 +6,27 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from osteon.reporting.language import Say, english, sentence
 from osteon.reporting.numbers import integer, is_absent, number, percent, with_interval
 from osteon.reporting.tables import DisplayTable
 from osteon.statistics.no_agreement import SENTENCES
 
-VERDICTS = {"error": "Error", "warning": "Warning", "ok": "As asked for"}
-KINDS = {"perturbation": "Perturbations", "inter": "Between readers"}
 DEEP = "deep"
 
 
-def levels_table(judged: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
+def levels_table(
+    judged: pd.DataFrame, centers: Mapping[str, str], sources: Sequence[str] = (), say: Say = english
+) -> DisplayTable:
     """Grey levels per hospital, sequence and region: the images of one verdict in one row, errors first.
 
     Args:
         judged: from `features.levels.compare_centers`.
         centers: name by code.
         sources: paths of the files.
+        say: the reader's language.
     """
-    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    verdicts = {"error": say("Error"), "warning": say("Warning"), "ok": say("As asked for")}
+    order = {verdict: place for place, verdict in enumerate(verdicts)}
     table = judged.assign(place=judged["verdict"].map(order)).sort_values("place", kind="stable")
     keys = ["place", "verdict", "center", "sequence", "region", "setting"]
     rows, messages = [], []
@@ -32,7 +35,7 @@ def levels_table(judged: pd.DataFrame, centers: Mapping[str, str], sources: Sequ
         levels = integer(low) if low == high else f"{integer(low)}–{integer(high)}"
         rows.append(
             [
-                VERDICTS[verdict],
+                verdicts[verdict],
                 centers.get(center, str(center)),
                 " ".join(part for part in (str(sequence), str(region)) if part and part != "nan"),
                 str(setting),
@@ -44,26 +47,30 @@ def levels_table(judged: pd.DataFrame, centers: Mapping[str, str], sources: Sequ
         )
         messages += [str(text) for text in own["message"] if not is_absent(text)][:1]
     columns = [
-        *("Verdict", "Hospital", "Sequence and region", "Setting", "Images", "Cases"),
-        *("Grey levels (median)", "Cases with a single level"),
+        *(say("Verdict"), say("Hospital"), say("Sequence and region"), say("Setting"), say("Images"), say("Cases")),
+        *(say("Grey levels (median)"), say("Cases with a single level")),
     ]
     notes = [
-        "Images: the original and each filtered one, whose verdict is the same; the range is over their medians. With "
-        "a single grey level every texture feature is a constant.",
+        say(
+            "Images: the original and each filtered one, whose verdict is the same; the range is over their medians. "
+            "With a single grey level every texture feature is a constant."
+        ),
         *dict.fromkeys(messages),
     ]
-    return DisplayTable(
-        "levels", "Grey levels that texture features were computed on.", columns, rows, 4, notes, sources
-    )
+    caption = say("Grey levels that texture features were computed on.")
+    return DisplayTable("levels", caption, columns, rows, 4, notes, sources)
 
 
-def robustness_table(robustness: pd.DataFrame, rule: str, sources: Sequence[str] = ()) -> DisplayTable:
+def robustness_table(
+    robustness: pd.DataFrame, rule: str, sources: Sequence[str] = (), say: Say = english
+) -> DisplayTable:
     """How many features of each family stay the same, per kind of agreement and sequence.
 
     Args:
         robustness: from `modelling.robustness.measure`.
         rule: what a feature must reach, in words.
         sources: paths of the files.
+        say: the reader's language.
     """
     parts = robustness["column"].str.rsplit("_", n=2, expand=True)
     table = robustness.assign(family=parts[1], sequence=robustness["column"].str.split("_", n=1).str[0])
@@ -72,7 +79,7 @@ def robustness_table(robustness: pd.DataFrame, rule: str, sources: Sequence[str]
         kept = int((own["keep"] == "yes").sum())
         rows.append(
             [
-                KINDS.get(str(kind), f"One reader twice ({str(kind).split()[-1]})"),
+                _kind(kind, say),
                 str(sequence),
                 str(family),
                 integer(own["subjects"].max()),
@@ -81,30 +88,43 @@ def robustness_table(robustness: pd.DataFrame, rule: str, sources: Sequence[str]
                 number(own["icc"].median(), 2),
             ]
         )
-    columns = ["Compared", "Sequence", "Family", "Training patients", "Features", "Robust", "Median ICC"]
+    columns = [
+        *(say("Compared"), say("Sequence"), say("Family"), say("Training patients"), say("Features")),
+        *(say("Robust"), say("Median ICC")),
+    ]
     absent = [code for code in dict.fromkeys(robustness["reason"].dropna()) if code in set(map(str, SENTENCES))]
     words = {str(code): sentence for code, sentence in SENTENCES.items()}
     notes = [
-        f"ICC(A,1), two-way, absolute agreement. Robust: {rule}. Measured on training patients of development "
-        "hospitals alone.",
-        *(f"No ICC: {words[code]}" for code in absent),
+        say(
+            "ICC(A,1), two-way, absolute agreement. Robust: {rule}. Measured on training patients of development "
+            "hospitals alone.",
+            rule=rule,
+        ),
+        *(say("{what}: {why}", what=say("No ICC"), why=sentence(words[code], say)) for code in absent),
     ]
-    return DisplayTable("robustness", "Features that stay the same.", columns, rows, 3, notes, sources)
+    return DisplayTable("robustness", say("Features that stay the same."), columns, rows, 3, notes, sources)
 
 
-def selected_table(selected: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
+def selected_table(
+    selected: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = (), say: Say = english
+) -> DisplayTable:
     """The ICC of each feature in the scores, as pingouin computes it."""
     rows = [
         [
             str(row["signature"]),
             str(row["column"]),
-            KINDS.get(str(row["kind"]), f"One reader twice ({str(row['kind']).split()[-1]})"),
+            _kind(row["kind"], say),
             integer(row["subjects"]),
             with_interval(row["icc"], row["low"], row["high"], 2),
         ]
         for _, row in selected.drop_duplicates(["signature", "column", "kind"]).iterrows()
     ]
-    columns = ["Score", "Feature", "Compared", "Training patients", "ICC(A,1) (95% CI)"]
-    return DisplayTable(
-        "robustness-selected", "Robustness of the features in the scores.", columns, rows, 3, [], sources
-    )
+    columns = [say("Score"), say("Feature"), say("Compared"), say("Training patients"), say("ICC(A,1) (95% CI)")]
+    caption = say("Robustness of the features in the scores.")
+    return DisplayTable("robustness-selected", caption, columns, rows, 3, [], sources)
+
+
+def _kind(kind: object, say: Say) -> str:
+    """What was compared; 'intra <reader>' is one reader with himself."""
+    known = {"perturbation": say("Perturbations"), "inter": say("Between readers")}
+    return known.get(str(kind), say("One reader twice ({reader})", reader=str(kind).split()[-1]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,21 +13,27 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from osteon.reporting.language import Say, english
 from osteon.reporting.numbers import beside, with_interval
 from osteon.reporting.palette import FAINT, GREY, INK, look, marker
 from osteon.tables.files import atomic_path
 
+log = logging.getLogger(__name__)
+
 # Western letters first; the others draw Chinese names where the first has no glyph.
-FONTS = ["DejaVu Sans", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei"]
+CHINESE_FONTS = ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei"]
+FONTS = ["DejaVu Sans", *CHINESE_FONTS]
+CHINESE = re.compile("[\u4e00-\u9fff]")
 PANEL = 4.2
 """Width and height of a panel, inches."""
 ACROSS = 3
 """Panels side by side; more go into further rows, because letters must stay large enough to be read."""
 TICKS = [0, 0.25, 0.5, 0.75, 1]
 REFERENCES = {
-    "all": ("Treat all", {"color": GREY, "linestyle": "-", "linewidth": 1.0}),
-    "none": ("Treat none", {"color": INK, "linestyle": "-", "linewidth": 1.0}),
+    "all": {"color": GREY, "linestyle": "-", "linewidth": 1.0},
+    "none": {"color": INK, "linestyle": "-", "linewidth": 1.0},
 }
 
 
@@ -64,7 +72,17 @@ def style() -> dict[str, object]:
 
 
 def save_figure(figure: Figure, stem: str | Path) -> None:
-    """Write <stem>.svg and <stem>.png (300 dpi), without date or program, so that the bytes depend on the data."""
+    """Write <stem>.svg and <stem>.png (300 dpi), without date or program, so that the bytes depend on the data.
+
+    Chinese letters without a font for them become boxes in the PNG, which the log says.
+    """
+    if lacks_letters(figure, style()["font.family"]):
+        log.warning(
+            "%s: no font on this machine has Chinese letters, the PNG shows boxes in their place; install one of %s "
+            "(Debian: fonts-noto-cjk), and make the figure again",
+            Path(stem).name,
+            ", ".join(CHINESE_FONTS),
+        )
     with mpl.rc_context(style()):
         with atomic_path(f"{stem}.svg") as path:
             figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
@@ -72,8 +90,19 @@ def save_figure(figure: Figure, stem: str | Path) -> None:
             figure.savefig(path, format="png", dpi=300, metadata={"Software": None})
 
 
+def lacks_letters(figure: Figure, families: Sequence[str]) -> bool:
+    """Whether a figure has Chinese letters and none of the font families has them."""
+    texts = (text.get_text() for text in figure.findobj(Text))
+    return not set(CHINESE_FONTS) & set(families) and any(CHINESE.search(text) for text in texts)
+
+
 def roc_figure(
-    roc: pd.DataFrame, performance: pd.DataFrame, labels: Mapping[str, str], titles: Mapping[str, str]
+    roc: pd.DataFrame,
+    performance: pd.DataFrame,
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    say: Say = english,
+    across: int = ACROSS,
 ) -> Figure:
     """ROC curves with the AUC and its interval in the legend; one panel per set.
 
@@ -83,6 +112,8 @@ def roc_figure(
             frozen threshold, which are drawn as a point.
         labels: name of each model, in the order of the legend.
         titles: name of each set, in the order of the panels.
+        say: language of the words.
+        across: panels side by side.
     """
 
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
@@ -93,7 +124,7 @@ def roc_figure(
             if curve.empty:
                 continue
             row = own.loc[model]
-            text = f"{label}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}{within(row)}"
+            text = f"{label}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}{within(row, say)}"
             axes.plot(curve["false_positive_rate"], curve["true_positive_rate"], label=text, **look(position))
             axes.plot(
                 [1 - row["specificity"]],
@@ -103,18 +134,24 @@ def roc_figure(
                 color=look(position)["color"],
                 markeredgecolor="white",
             )
-        finish(axes, "1 − specificity", "Sensitivity", "AUC (95% CI)", "lower right")
+        finish(axes, say("1 − specificity"), say("Sensitivity"), say("AUC (95% CI)"), "lower right")
 
-    return _panels(roc, draw, titles)
+    return _panels(roc, draw, titles, say, across)
 
 
-def within(row: pd.Series) -> str:
+def within(row: pd.Series, say: Say = english) -> str:
     """A second line of a legend: the AUC within hospitals, where it is another one."""
-    words = beside(row, "auc", "auc_within_center", "within hospitals")
+    words = beside(row, "auc", "auc_within_center", say("within hospitals"))
     return f"\n{words}" if words else ""
 
 
-def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
+def calibration_figure(
+    curve: pd.DataFrame,
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    say: Say = english,
+    across: int = ACROSS,
+) -> Figure:
     """Observed against predicted risk: smoothed curves with their bands, and groups of patients with 95 % intervals.
 
     Args:
@@ -122,15 +159,17 @@ def calibration_figure(curve: pd.DataFrame, labels: Mapping[str, str], titles: M
             high has no band.
         labels: name of each model.
         titles: name of each set.
+        say: language of the words.
+        across: panels side by side.
     """
 
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         for position, (model, label) in enumerate(labels.items()):
             calibration_lines(axes, panel[panel["model"] == model], label, position)
-        finish(axes, "Predicted risk", "Observed share", None, "upper left")
+        finish(axes, say("Predicted risk"), say("Observed share"), None, "upper left")
 
-    return _panels(curve, draw, titles)
+    return _panels(curve, draw, titles, say, across)
 
 
 def calibration_lines(axes: Axes, table: pd.DataFrame, label: str, position: int) -> None:
@@ -156,34 +195,51 @@ def calibration_lines(axes: Axes, table: pd.DataFrame, label: str, position: int
     )
 
 
-def decision_figure(decision: pd.DataFrame, labels: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
+def decision_figure(
+    decision: pd.DataFrame,
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    say: Say = english,
+    across: int = ACROSS,
+) -> Figure:
     """Net benefit over the range of threshold probabilities, with the strategies 'treat all' and 'treat none'.
 
     Args:
         decision: set, model (also 'all' and 'none'), threshold, net_benefit.
         labels: name of each model.
         titles: name of each set.
+        say: language of the words.
+        across: panels side by side.
     """
+
+    names = {"all": say("Treat all"), "none": say("Treat none")}
 
     def draw(axes: Axes, panel: pd.DataFrame, name: str) -> None:
         for position, (model, label) in enumerate(labels.items()):
             own = panel[panel["model"] == model]
             axes.plot(own["threshold"], own["net_benefit"], label=label, **look(position))
-        for model, (label, line) in REFERENCES.items():
+        for model, line in REFERENCES.items():
             own = panel[panel["model"] == model]
-            axes.plot(own["threshold"], own["net_benefit"], label=label, zorder=1, **line)
-        finish(axes, "Threshold probability", "Net benefit", None, "upper right", square=False)
+            axes.plot(own["threshold"], own["net_benefit"], label=names[model], zorder=1, **line)
+        finish(axes, say("Threshold probability"), say("Net benefit"), None, "upper right", square=False)
         top = max(panel["net_benefit"].max(), 0.05)
         # 'Treat all' falls without bound; what matters lies above a little less than zero.
         axes.set_ylim(-0.15 * top, 1.1 * top)
         axes.set_xlim(0, panel["threshold"].max())
 
-    return _panels(decision, draw, titles)
+    return _panels(decision, draw, titles, say, across)
 
 
-def _panels(table: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, str], None], titles: Mapping[str, str]) -> Figure:
-    """One panel per set, `ACROSS` side by side; a set without data says so."""
-    across, down = min(ACROSS, len(titles)), -(-len(titles) // ACROSS)
+def _panels(
+    table: pd.DataFrame,
+    draw: Callable[[Axes, pd.DataFrame, str], None],
+    titles: Mapping[str, str],
+    say: Say,
+    across: int,
+) -> Figure:
+    """One panel per set, at most `across` side by side; a set without data says so."""
+    across = min(across, len(titles))
+    down = -(-len(titles) // across)
     with mpl.rc_context(style()):
         figure = Figure(figsize=(PANEL * across, PANEL * down), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.04)
@@ -194,9 +250,8 @@ def _panels(table: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, str], None]
             panel = table[table["set"] == name]
             if panel.empty:
                 axes.axis("off")
-                axes.text(
-                    0.5, 0.5, "No curve: too few patients\nor one outcome only", ha="center", va="center", color=GREY
-                )
+                words = say("No curve: too few patients\nor one outcome only")
+                axes.text(0.5, 0.5, words, ha="center", va="center", color=GREY)
             else:
                 draw(axes, panel, name)
     return figure

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from osteon.reporting.language import Say, english, sentence
 from osteon.tables.explanations import explained
 from osteon.tables.reasons import Reason
 
@@ -28,30 +29,43 @@ NO_SERIES = {
 }
 SETS = ("train", "test", "external")
 
-STEP_NAMES = {
-    "listed": "Listed",
-    "series": "With all sequences",
-    "ingest": "Passed the checks",
-    "preprocess": "Preprocessed",
-    "segment": "Segmented",
-    "features": "Features",
-    "participants": "Linked to outcome",
-    "train": "Training",
-    "test": "Internal test",
-    "external": "External validation",
-}
-STAGE_NAMES = {
-    "ingest": "Reading the images",
-    "preprocess": "Preprocessing",
-    "segment": "Segmentation",
-    "features": "Features",
-    "participants": "Joining participants",
-}
 FLOW_COLUMNS = ["center", "step", "kind", "reason", "n"]
+
+
+def step_names(say: Say = english) -> dict[str, str]:
+    """The steps in their order, and the sets, in the language of the reader."""
+    return {
+        "listed": say("Listed"),
+        "series": say("With all sequences"),
+        "ingest": say("Passed the checks"),
+        "preprocess": say("Preprocessed"),
+        "segment": say("Segmented"),
+        "features": say("Features"),
+        "participants": say("Linked to outcome"),
+        "train": say("Training"),
+        "test": say("Internal test"),
+        "external": say("External validation"),
+    }
+
+
+def stage_names(say: Say = english) -> dict[str, str]:
+    """What the stages at which a case can leave do."""
+    return {
+        "ingest": say("Reading the images"),
+        "preprocess": say("Preprocessing"),
+        "segment": say("Segmentation"),
+        "features": say("Features"),
+        "participants": say("Joining participants"),
+    }
 
 
 class FlowError(ValueError):
     """The counts of the flow do not add up, or a case is in two places."""
+
+
+def reason_words(code: str, say: Say = english) -> str:
+    """A reason code in two or three words, where there is no room for its sentence."""
+    return sentence(code.replace("_", " "), say)
 
 
 def case_table(

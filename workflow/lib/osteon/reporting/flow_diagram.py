@@ -12,14 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from osteon.reporting.figures import style
-from osteon.reporting.flow import STEP_NAMES
+from osteon.reporting.flow import reason_words, step_names
+from osteon.reporting.language import Say, english
+from osteon.reporting.lettering import COLUMN, PAGE
 from osteon.reporting.palette import COLORS, FAINT, GREY, INK, WARN
 
-WIDTH, HEIGHT = 3.1, 0.82
+ACROSS = 3
+"""Hospitals side by side; more go into further rows."""
+MARGIN = 0.12
+WIDTH, HEIGHT = (PAGE - 2 * MARGIN) / ACROSS, 0.82
 """Size of a cell of the diagram, inches."""
 BOX = 0.44
 """Height of a box, inches."""
-MARGIN = 0.12
 LINE = 0.12
 """Height of a line that says why cases left, inches; all such lines stand between two boxes."""
 BOTTOM = "sets"
@@ -28,32 +32,36 @@ ALWAYS = ("listed", "series", "ingest", "features", "participants")
 """Steps that are drawn even if no case left at them."""
 
 
-def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
+def flow_figure(flow: pd.DataFrame, centers: Mapping[str, str], say: Say = english) -> Figure:
     """Draw the flow.
 
     Args:
         flow: from `flow.flow_counts`.
         centers: name of each center, in order.
+        say: the reader's language.
 
     Steps at which no case of any center left are drawn only if readers ask for them (`ALWAYS`).
     """
     inside = flow[flow["kind"] != "set"]
     steps = [
         step
-        for step in STEP_NAMES
+        for step in step_names(say)
         if step in set(inside["step"])
         and (step in ALWAYS or ((inside["step"] == step) & (inside["kind"] == "out")).any())
     ]
     levels = _levels(flow, steps)
     height = 0.35 * HEIGHT - min(levels.values())
     with mpl.rc_context(style()):
-        figure = Figure(figsize=(WIDTH * len(centers) + 2 * MARGIN, height))
+        rows, page = -(-len(centers) // ACROSS), COLUMN if len(centers) == 1 else PAGE
+        figure = Figure(figsize=(page, height * rows))
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(-MARGIN, WIDTH * len(centers) + MARGIN), ylim=(-height, 0))
-        axes.axis("off")
-        for column, (center, name) in enumerate(centers.items()):
-            _column(axes, WIDTH * column, name, flow[flow["center"] == center], levels)
+        for place, (center, name) in enumerate(centers.items()):
+            row, column = divmod(place, ACROSS)
+            if column == 0:
+                axes = figure.add_axes((0, 1 - (row + 1) / rows, 1, 1 / rows), label=str(row))
+                axes.set(xlim=(-MARGIN, page - MARGIN), ylim=(-height, 0))
+                axes.axis("off")
+            _column(axes, WIDTH * column, name, flow[flow["center"] == center], levels, say)
     return figure
 
 
@@ -68,8 +76,8 @@ def _levels(flow: pd.DataFrame, steps: list[str]) -> dict[str, float]:
     return levels | ({BOTTOM: y - HEIGHT} if (flow["kind"] == "set").any() else {})
 
 
-def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mapping[str, float]) -> None:
-    width = WIDTH * 0.56
+def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mapping[str, float], say: Say) -> None:
+    width, names = WIDTH * 0.56, step_names(say)
     axes.text(left, -0.25 * HEIGHT, name, fontsize=10.5, fontweight="bold", va="center")
     above = None
     for step, y in levels.items():
@@ -81,7 +89,7 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mappi
             _arrow(axes, left + width / 2, above - BOX / 2, y + BOX / 2)
         if len(out):
             middle = ((above if above is not None else y + HEIGHT) + y) / 2
-            reasons = [f"{row.n} {row.reason.replace('_', ' ')}" for row in out.itertuples()]
+            reasons = [say("{n} {reason}", n=row.n, reason=reason_words(row.reason, say)) for row in out.itertuples()]
             axes.plot([left + width / 2, left + width / 2 + 0.25], [middle, middle], color=GREY, linewidth=0.8)
             axes.text(
                 left + width / 2 + 0.31,
@@ -92,7 +100,7 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mappi
                 va="center",
                 linespacing=1.1,
             )
-        _box(axes, left, y, width, f"{STEP_NAMES[step]}  n = {int(remaining.iloc[0])}", "white")
+        _box(axes, left, y, width, f"{names[step]}  n = {int(remaining.iloc[0])}", "white")
         above = y
     sets = own[own["kind"] == "set"]
     part = width / max(1, len(sets))
@@ -100,7 +108,7 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mappi
         start, y = left + position * part, levels[BOTTOM]
         _arrow(axes, start + part / 2, above - BOX / 2, y + BOX / 2)
         gap = 0.05 if len(sets) > 1 else 0
-        _box(axes, start + gap * (position > 0), y, part - gap, f"{STEP_NAMES[row.step]}\nn = {row.n}", "#eaf2f8")
+        _box(axes, start + gap * (position > 0), y, part - gap, f"{names[row.step]}\nn = {row.n}", "#eaf2f8")
 
 
 def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str) -> None:

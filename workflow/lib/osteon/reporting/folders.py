@@ -23,6 +23,8 @@ GUIDES: dict[str, str] = {
     "notes.tsv says what could not be compared with the patients that the models learned from.\n",
     "09_paper": "Tables and figures for the manuscript, each number as it is printed.\n"
     "page/ has the tables of START_HERE.html, to whose cells its numbers link.\n",
-    "provenance": "What was run: the configuration, the software, and the SHA-256 of the inputs.\n"
-    "With these and the same data, the same tables come out.\n",
+    "10_hospitals": "A page for each hospital: its numbers, what to distrust, and its cases one by one.\n"
+    "The folder of a hospital has the tables of its page, to whose cells the numbers link.\n",
+    "provenance": "What was run: the configuration, the software, the inputs' SHA-256, the files of the workflow.\n"
+    "With these and the same data, the same tables come out; timings.tsv says how long each step took.\n",
 }

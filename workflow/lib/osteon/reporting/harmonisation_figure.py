@@ -9,28 +9,32 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from osteon.reporting.figures import PANEL, style
+from osteon.reporting.figures import ACROSS, PANEL, style
+from osteon.reporting.language import Say, english
+from osteon.reporting.numbers import percent
 from osteon.reporting.palette import GREY, look, marker
 
-STAGES = {"before": "Before ComBat", "after": "After ComBat"}
-LEGEND_WIDTH = 1.5
-"""Room for the legend beside the panels, inches."""
+STAGES = ("before", "after")
+LEGEND = 0.5
+"""Room for the legend under the panels, inches."""
 
 
-def components_figure(components: pd.DataFrame, centers: Mapping[str, str]) -> Figure:
+def components_figure(components: pd.DataFrame, centers: Mapping[str, str], say: Say = english) -> Figure:
     """First two principal components of the training patients, one panel per stage, colored by center.
 
     Args:
         components: stage, center, pc1, pc2, and share_1 and share_2, their shares of the variance.
         centers: name of each center, in the order of the legend.
+        say: language of the words.
 
     Returns:
         The figure. Each panel has axes of its own: they are the components of the features of that stage.
     """
-    stages = {name: title for name, title in STAGES.items() if name == "before" or name in set(components["stage"])}
+    titles = {"before": say("Before ComBat"), "after": say("After ComBat")}
+    stages = {name: titles[name] for name in STAGES if name == "before" or name in set(components["stage"])}
     present = {code: name for code, name in centers.items() if code in set(components["center"])}
     with mpl.rc_context(style()):
-        figure = Figure(figsize=(PANEL * len(stages) + LEGEND_WIDTH, PANEL), layout="constrained")
+        figure = Figure(figsize=(PANEL * len(stages), PANEL + LEGEND), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.04)
         FigureCanvasAgg(figure)
         for position, (stage, title) in enumerate(stages.items(), start=1):
@@ -39,7 +43,7 @@ def components_figure(components: pd.DataFrame, centers: Mapping[str, str]) -> F
             own = components[components["stage"] == stage]
             if own.empty:
                 axes.axis("off")
-                axes.text(0.5, 0.5, "No feature that could be drawn", ha="center", va="center", color=GREY)
+                axes.text(0.5, 0.5, say("No feature that could be drawn"), ha="center", va="center", color=GREY)
                 continue
             for place, code in enumerate(present):
                 points = own[own["center"] == code]
@@ -56,9 +60,11 @@ def components_figure(components: pd.DataFrame, centers: Mapping[str, str]) -> F
                     label=present[code],
                 )
             first, second = own[["share_1", "share_2"]].iloc[0]
-            axes.set_xlabel(f"Component 1 ({first:.0%} of the variance)")
-            axes.set_ylabel(f"Component 2 ({second:.0%})")
+            axes.set_xlabel(say("Component 1 ({share} of the variance)", share=percent(first, 0)))
+            axes.set_ylabel(say("Component 2 ({share})", share=percent(second, 0)))
         handles, labels = figure.axes[0].get_legend_handles_labels()
         if handles:
-            figure.legend(handles, labels, loc="outside right upper", title="Hospital", alignment="left")
+            figure.legend(
+                handles, labels, loc="outside lower left", title=say("Hospital"), alignment="left", ncols=ACROSS
+            )
     return figure

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from osteon.reporting.blocks import Section
 from osteon.reporting.content import ReportContent
-from osteon.reporting.limits import limits
-from osteon.reporting.outcome_tables import HEADLINES
-from osteon.reporting.page import headline_patients, headline_rows, hospitals, page_tables, sections
+from osteon.reporting.outcome_tables import headline_of
+from osteon.reporting.page import headline_patients, headline_rows, hospitals, page_tables, sections, warnings
 from osteon.reporting.paper.csv import first_row
 from osteon.reporting.paper.table import from_display
 from osteon.reporting.templating import as_json, file_text, render
@@ -17,20 +17,24 @@ from osteon.reporting.trace import trace_of
 LONG_TABLE = 25
 
 
-def render_report(content: ReportContent, records: Mapping[str, dict] | None = None) -> str:
+def render_report(
+    content: ReportContent, records: Mapping[str, dict] | None = None, more: Sequence[Section] = ()
+) -> str:
     """The page as text; same content, same bytes.
 
     Args:
         content: what the page shows.
         records: from `trace.read_records`.
+        more: further sections, see `page.sections`.
     """
-    made = sections(content)
+    say, made = content.say, sections(content, more)
     tables = page_tables(content, made)
-    info, headline = content.study.study, HEADLINES[content.kind]
+    info, headline = content.study.study, headline_of(content.kind, say)
     low, high = headline.axis
     return render(
         "start_here.html.j2",
         ("style.css",),
+        say,
         title=info.title or info.name,
         question=info.question,
         name=info.name,
@@ -41,10 +45,10 @@ def render_report(content: ReportContent, records: Mapping[str, dict] | None = N
         headline_rows=headline_rows(content),
         headline_patients=headline_patients(content),
         tick=round(100 * (headline.useless - low) / (high - low), 2),
-        warnings=[limit for limit in limits(content) if limit.serious],
+        warnings=warnings(content),
         sections=made,
         long_table=LONG_TABLE,
         first_row=first_row(from_display(tables[0], content.banner)),
-        trace=as_json(trace_of(tables, records or {})),
+        trace=as_json(trace_of(tables, records or {}, say)),
         script=file_text("trace.js"),
     )

@@ -52,7 +52,7 @@ def interaction_figure(
     """
     # an empty cell is a missing value where the table was read from its file
     if reasons := [reason for reason in interactions["reason"] if not is_absent(reason)]:
-        return blank_figure(_why(reasons[0], say))
+        return blank_figure(no_interactions(reasons[0], say))
     main = interactions[interactions["term"] == interactions["other"]].set_index("term")["mean_abs"]
     order = list(main.sort_values(ascending=False, kind="stable").index[:MOST])
     sizes = _matrix(interactions, order)
@@ -114,7 +114,8 @@ def _matrix(interactions: pd.DataFrame, order: list[str]) -> np.ndarray:
     return np.where(np.isnan(half), half.T, half)
 
 
-def _why(reason: str, say: Say) -> str:
+def no_interactions(reason: str, say: Say) -> str:
+    """Why there are no interactions, without a full stop; a code of `modelling.explanation_codes`."""
     return {
         NoInteractions.ADDITIVE: say(
             "No interactions: the model adds its terms, so that none changes another's effect"

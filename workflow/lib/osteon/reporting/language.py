@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, reduce
 from pathlib import Path
 
 import yaml
@@ -60,6 +60,22 @@ def language(code: str, *, strict: bool = False) -> Say:
         return texts.get(text, text).format(**values)
 
     return translated
+
+
+def sentence(text: str, say: Say, **values: object) -> str:
+    """A whole sentence that stands in a dictionary of a lower floor (reasons, actions), in the language of the reader.
+
+    Args:
+        text: the sentence; where no values are given, braces in it are no placeholders.
+        say: the reader's language.
+        values: value of each placeholder.
+    """
+    return say(text, **values) if values else say(text.replace("{", "{{").replace("}", "}}"))
+
+
+def joined(sentences: Iterable[str], say: Say) -> str:
+    """Whole sentences one after the other, with a space between them where the language has one."""
+    return reduce(lambda first, second: say("{first} {second}", first=first, second=second), sentences)
 
 
 @cache

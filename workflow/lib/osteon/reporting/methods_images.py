@@ -93,7 +93,7 @@ def images(facts: StudyFacts, say: Say) -> list[str]:
     text = []
     if study.sequences:
         names = [sequence.description or name for name, sequence in study.sequences.items()]
-        text.append(say("The images were: {names}.", names=listing(names, say)))
+        text.append(say("The following images were used: {names}.", names=listing(names, say)))
     if "dicom" in sources:
         text.append(say("DICOM series were converted with dcm2niix [@li2016]."))
         if not study.allow_identifiable:
@@ -147,7 +147,9 @@ def segmentation(facts: StudyFacts, say: Say) -> list[str]:
     settings, text = facts.study.segmentation, []
     name = facts.study.sequences[facts.study.segmented_sequence].description or facts.study.segmented_sequence
     if facts.automatic:
-        text.append(say("Regions were segmented automatically on {name} with nnU-Net [@isensee2021].", name=name))
+        text.append(
+            say("Regions were segmented automatically with nnU-Net [@isensee2021]; sequence: {name}.", name=name)
+        )
         if settings.train_on:
             text.append(
                 say("The network was trained on annotated cases of the development hospitals; these kept manual masks.")
@@ -156,18 +158,18 @@ def segmentation(facts: StudyFacts, say: Say) -> list[str]:
                 count = len(settings.train.trained)
                 text.append(say("Predictions are the mean of {n} cross-validation folds.", n=count))
         if settings.largest_piece:
-            text.append(say("Of every label the largest connected piece was kept."))
+            text.append(say("Only the largest connected component of every label was kept."))
         if facts.find("agreement"):
             text.append(
                 say(
-                    "Predicted and manual masks were compared by Dice coefficient, 95th percentile of the surface "
+                    "Predicted and manual masks were compared by Dice coefficient, 95th-percentile Hausdorff "
                     "distance and volume error."
                 )
             )
     else:
         text.append(say("Manual masks on the grid of {name} were used.", name=name))
     if facts.find("readers"):
-        text.append(say("Masks of several readings were compared with each other."))
+        text.append(say("Masks of repeated readings were compared with each other."))
     return text
 
 
@@ -271,10 +273,13 @@ def robustness(facts: StudyFacts, say: Say) -> list[str]:
         text.append(say("It was reported; no feature was left out."))
     elif settings.bound == "lower":
         text.append(
-            say("Features whose lower 95% confidence limit was below {limit} did not enter any signature.", limit=limit)
+            say(
+                "Features whose ICC had a lower 95% confidence limit below {limit} did not enter any signature.",
+                limit=limit,
+            )
         )
     else:
-        text.append(say("Features with a value below {limit} did not enter any signature.", limit=limit))
+        text.append(say("Features with an ICC below {limit} did not enter any signature.", limit=limit))
     return text
 
 

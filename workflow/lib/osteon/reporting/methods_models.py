@@ -159,9 +159,9 @@ def models(facts: StudyFacts, say: Say) -> list[str]:
     if study.missing_values == "refuse":
         text.append(say("Patients with missing inputs were refused."))
     elif study.missing_values == "median":
-        text.append(say("Missing inputs got the median of the training patients of the fold."))
+        text.append(say("Missing inputs were replaced by the median of the training patients of the fold."))
     else:
-        text.append(say("Missing inputs got the mean of the training patients of the fold."))
+        text.append(say("Missing inputs were replaced by the mean of the training patients of the fold."))
     if any(model.features == "shuffled" for model in study.models.values()):
         text.append(say("As a negative control, models were fitted on the same regions with shuffled voxels."))
     return text
@@ -233,7 +233,9 @@ def validation(facts: StudyFacts, say: Say) -> list[str]:
         text.append(say("All development patients were training patients."))
     if settings.person:
         text.append(say("All rows of one person were kept in one set and one fold."))
-    text.append(say("Training patients were predicted out of fold in {n} folds.", n=settings.folds))
+    text.append(
+        say("Out-of-fold predictions of the training patients came from {n}-fold cross-validation.", n=settings.folds)
+    )
     if settings.repeats:
         n, folds = settings.repeats, settings.folds
         text.append(say("Nested cross-validation with {folds} folds was repeated {n} times.", n=n, folds=folds))
@@ -253,9 +255,9 @@ def statistics(facts: StudyFacts, say: Say) -> list[str]:
         return []
     kind = facts.study.outcome.type if facts.study.outcome else "binary"
     text = {"binary": _binary, "classes": _classes, "continuous": _continuous}[kind](facts, say)
-    if facts.find("baseline"):
+    if facts.study.variables and facts.find("baseline"):
         text.append(say("Baseline characteristics were compared between outcome groups; the tables name each test."))
-    if facts.find("association"):
+    if facts.study.variables and facts.find("association"):
         text.append(
             say("Clinical variables were related to the outcome by univariable and multivariable logistic regression.")
         )
@@ -263,11 +265,12 @@ def statistics(facts: StudyFacts, say: Say) -> list[str]:
         text.append(say("Performance was measured in subgroups that had been named beforehand."))
     if facts.find("interactions"):
         text.append(say("Subgroups were compared by tests of interaction, with Holm's adjustment [@holm1979]."))
-    if facts.find("pooled"):
+    if facts.pools:
         text.append(
             say(
-                "Results of the hospitals were pooled by random-effects meta-analysis (REML) with Hartung–Knapp "
-                "intervals [@knapp2003] and prediction intervals, the AUC on the logit scale [@snell2018]."
+                "Results of hospitals of one set were pooled by random-effects meta-analysis (REML) with "
+                "Hartung–Knapp intervals [@knapp2003] and prediction intervals, the AUC on the logit scale "
+                "[@snell2018]."
             )
         )
     if facts.find("recalibration"):
@@ -275,7 +278,12 @@ def statistics(facts: StudyFacts, say: Say) -> list[str]:
             say("Models were recalibrated on declared patients of external hospitals and judged on the others.")
         )
     if facts.find("sample_size"):
-        text.append(say("Sample sizes were judged by the criteria of Riley et al. [@riley2020]."))
+        text.append(
+            say(
+                "Sample sizes were judged by the criteria of Riley et al. for development [@riley2020] and for "
+                "external validation [@riley2021]."
+            )
+        )
     if facts.find("explanation"):
         text.append(say("Predictions were explained by SHAP values [@lundberg2017]."))
     return text
@@ -286,8 +294,8 @@ def _binary(facts: StudyFacts, say: Say) -> list[str]:
     text = [
         say(
             "Discrimination was measured by the area under the receiver operating characteristic curve (AUC) with "
-            "DeLong's 95% confidence interval [@delong1988; @sun2014], on the logit scale near 1; beside it stands the "
-            "AUC within hospitals."
+            "DeLong's 95% confidence interval [@delong1988; @sun2014], on the logit scale near 1; the AUC within "
+            "hospitals is given beside it."
         ),
         _threshold(facts, say),
         say(

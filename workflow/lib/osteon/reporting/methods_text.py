@@ -14,11 +14,11 @@ from osteon.reporting import methods_images, methods_models
 from osteon.reporting.citations import bibliography
 from osteon.reporting.language import Say, language
 from osteon.reporting.methods_images import listing
+from osteon.reporting.provenance import ABSENT
 from osteon.reporting.study_facts import StudyFacts
 
 # Between the sentences of a paragraph.
 SPACE = {"en": " ", "zh": ""}
-ABSENT_SOFTWARE = "not in this environment"
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def _software(facts: StudyFacts, software: pd.DataFrame, say: Say) -> list[str]:
     versions = dict(zip(software["software"], software["version"], strict=True))
 
     def named(name: str, words: str) -> str:
-        number = versions.get(name, ABSENT_SOFTWARE)
-        return words if number == ABSENT_SOFTWARE else f"{words} {number}"
+        number = versions.get(name, ABSENT)
+        return words if number == ABSENT else f"{words} {number}"
 
     cited = [name for name, wanted in _used(facts).items() if wanted]
     parts = [
@@ -84,7 +84,12 @@ def _software(facts: StudyFacts, software: pd.DataFrame, say: Say) -> list[str]:
         say("Every random step used the seed {seed}.", seed=facts.study.study.seed),
     ]
     if facts.find("inputs"):
-        text.append(say("Settings, software versions and SHA-256 sums of the inputs are in the supplement."))
+        text.append(
+            say(
+                "Settings, software versions and SHA-256 sums of the inputs are in the supplement, as a Workflow Run "
+                "RO-Crate [@leo2024]."
+            )
+        )
     return text
 
 
@@ -93,17 +98,29 @@ SOFTWARE = (
     ("scipy", "SciPy", "virtanen2020"),
     ("pandas", "pandas", "mckinney2010"),
     ("pydicom", "pydicom", ""),
+    ("dcm2niix", "dcm2niix", ""),
     ("SimpleITK", "SimpleITK", "lowekamp2013"),
     ("nnunetv2", "nnU-Net", ""),
     ("torch", "PyTorch", "paszke2019"),
     ("pyradiomics", "PyRadiomics", ""),
     ("pingouin", "pingouin", "vallat2018"),
     ("scikit-learn", "scikit-learn", "pedregosa2011"),
+    ("feature-engine", "Feature-engine", ""),
+    ("boruta", "BorutaPy", ""),
+    ("skrebate", "scikit-rebate", ""),
+    ("xgboost-cpu", "XGBoost", ""),
+    ("lightgbm", "LightGBM", ""),
+    ("optuna", "Optuna", ""),
+    ("shap", "SHAP", ""),
     ("statsmodels", "statsmodels", "seabold2010"),
     ("dcurves", "dcurves", ""),
     ("matplotlib", "Matplotlib", "hunter2007"),
 )
 """Distribution, name in the text, and key of its literature; '' where the text cites it at the method."""
+
+
+STEPS_WITH_PACKAGE = {"feature-engine": "mrmr", "boruta": "boruta", "skrebate": "relieff"}
+"""Packages that one step of the selection needs."""
 
 
 def _used(facts: StudyFacts) -> dict[str, bool]:
@@ -112,11 +129,16 @@ def _used(facts: StudyFacts) -> dict[str, bool]:
     dicom = any(center.source == "dicom" for center in study.centers.values())
     return {
         **dict.fromkeys(("numpy", "scipy", "pandas", "matplotlib"), True),
-        "pydicom": dicom,
+        **dict.fromkeys(("pydicom", "dcm2niix"), dicom),
         **dict.fromkeys(("SimpleITK", "pyradiomics"), facts.extracts),
         **dict.fromkeys(("nnunetv2", "torch"), facts.automatic),
         "pingouin": bool(facts.find("robustness_selected")),
         **dict.fromkeys(("scikit-learn", "statsmodels"), bool(study.models)),
+        **{name: step in facts.steps for name, step in STEPS_WITH_PACKAGE.items()},
+        "xgboost-cpu": "xgboost" in facts.classifiers,
+        "lightgbm": "lightgbm" in facts.classifiers,
+        "optuna": any(model.trials for model in study.models.values()),
+        "shap": bool(facts.find("explanation")),
         "dcurves": bool(facts.find("decision")),
     }
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+
+from osteon.reporting.language import Say
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 ABSENT = DASH
+_WITH_WORD = re.compile(rf"({MINUS}?\d[\d.]*) to ({MINUS}?\d[\d.]*)")
 
 
 def number(value: object, digits: int = 3) -> str:
@@ -61,6 +65,11 @@ def interval(low: object, high: object, digits: int = 3) -> str:
     ends = number(low, digits), number(high, digits)
     joint = " to " if MINUS in "".join(ends) else DASH
     return joint.join(ends)
+
+
+def interval_in_words(text: str, say: Say) -> str:
+    """A text with its intervals in the language of the reader: '−0.30 to 0.05' has a word."""
+    return _WITH_WORD.sub(lambda found: say("{low} to {high}", low=found[1], high=found[2]), text)
 
 
 def with_interval(value: object, low: object, high: object, digits: int = 3) -> str:

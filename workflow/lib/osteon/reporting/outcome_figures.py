@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from osteon.config.cohort import Outcome
 from osteon.reporting.figures import (
+    ACROSS,
     PANEL,
     calibration_figure,
     calibration_lines,
@@ -26,21 +27,27 @@ from osteon.reporting.figures import (
     style,
     within,
 )
+from osteon.reporting.language import Say, english
+from osteon.reporting.lettering import SMALL, text_width, wrapped
 from osteon.reporting.numbers import beside, integer, is_absent, percent, significant, with_interval
 from osteon.reporting.palette import COLORS, GREY, INK, look
 
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", COLORS[0]])
 # Cells darker than this have white numbers.
 DARK = 0.55
-# Letters that fit side by side under a panel.
-LETTERS = 36
-NOTHING = "Nothing to draw:\ntoo few patients"
+MATRIX = 0.62
+"""Share of a panel's width that a confusion matrix has."""
 Draw = Callable[[Axes, str, str], bool]
 """Draws the panel of a model and a set; False if there is nothing to draw."""
 
 
 def validation_figures(
-    tables: Mapping[str, pd.DataFrame], outcome: Outcome, labels: Mapping[str, str], titles: Mapping[str, str]
+    tables: Mapping[str, pd.DataFrame],
+    outcome: Outcome,
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    say: Say = english,
+    across: int | None = None,
 ) -> dict[str, Figure]:
     """The figures of one part of the validation, by their names in `config.evaluation_files.FIGURES`.
 
@@ -49,26 +56,29 @@ def validation_figures(
         outcome: kind, values, label and unit.
         labels: name of each model, in the order of the legends.
         titles: name of each set, in the order of the panels.
+        say: language of the words.
+        across: panels side by side; None has three, or where each model has panels of its own those of all sets.
     """
+    shown = (labels, titles, say)
     if outcome.type == "classes":
+        curve = tables["calibration_curve"]
         return {
-            "roc": class_roc_figure(tables["roc"], tables["classes"], outcome.values, labels, titles),
-            "confusion": confusion_figure(tables["confusion"], outcome.values, labels, titles),
-            "calibration": class_calibration_figure(tables["calibration_curve"], outcome.values, labels, titles),
+            "roc": class_roc_figure(tables["roc"], tables["classes"], outcome.values, *shown, across),
+            "confusion": confusion_figure(tables["confusion"], outcome.values, *shown, across),
+            "calibration": class_calibration_figure(curve, outcome.values, *shown, across),
         }
     if outcome.type == "continuous":
-        name = outcome.label or outcome.column
-        agreement, performance = tables["agreement"], tables["performance"]
+        named = (outcome.label or outcome.column, outcome.unit)
+        agreement, curve, performance = (tables[name] for name in ("agreement", "calibration_curve", "performance"))
         return {
-            "scatter": scatter_figure(
-                agreement, tables["calibration_curve"], performance, (name, outcome.unit), labels, titles
-            ),
-            "bland_altman": bland_altman_figure(agreement, performance, (name, outcome.unit), labels, titles),
+            "scatter": scatter_figure(agreement, curve, performance, named, *shown, across),
+            "bland_altman": bland_altman_figure(agreement, performance, named, *shown, across),
         }
+    panels = (*shown, across or ACROSS)
     return {
-        "roc": roc_figure(tables["roc"], tables["performance"], labels, titles),
-        "calibration": calibration_figure(tables["calibration_curve"], labels, titles),
-        "decision": decision_figure(tables["decision"], labels, titles),
+        "roc": roc_figure(tables["roc"], tables["performance"], *panels),
+        "calibration": calibration_figure(tables["calibration_curve"], *panels),
+        "decision": decision_figure(tables["decision"], *panels),
     }
 
 
@@ -78,6 +88,8 @@ def class_roc_figure(
     values: list[str],
     labels: Mapping[str, str],
     titles: Mapping[str, str],
+    say: Say = english,
+    across: int | None = None,
 ) -> Figure:
     """ROC curves of each class against all others, with the AUC and its interval in the legend.
 
@@ -87,6 +99,8 @@ def class_roc_figure(
         values: the classes, in the order of the legend.
         labels: name of each model, in the order of the rows.
         titles: name of each set, in the order of the columns.
+        say: language of the words.
+        across: panels side by side, if not one for each set.
     """
 
     def draw(axes: Axes, model: str, name: str) -> bool:
@@ -96,17 +110,22 @@ def class_roc_figure(
             if curve.empty:
                 continue
             row = measured.loc[value]
-            text = f"{value}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}{within(row)}"
+            text = f"{value}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}{within(row, say)}"
             axes.plot(curve["false_positive_rate"], curve["true_positive_rate"], label=text, **look(position))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, zorder=1)
-        finish(axes, "1 − specificity", "Sensitivity", "Against all others, AUC (95% CI)", "lower right")
+        finish(axes, say("1 − specificity"), say("Sensitivity"), say("Against all others, AUC (95% CI)"), "lower right")
         return len(own) > 0
 
-    return _grid(draw, labels, titles)
+    return _grid(draw, labels, titles, say, across)
 
 
 def class_calibration_figure(
-    curve: pd.DataFrame, values: list[str], labels: Mapping[str, str], titles: Mapping[str, str]
+    curve: pd.DataFrame,
+    values: list[str],
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    say: Say = english,
+    across: int | None = None,
 ) -> Figure:
     """Observed share of each class against its predicted probability: smoothed curves, and groups of patients.
 
@@ -115,6 +134,8 @@ def class_calibration_figure(
         values: the classes, in the order of the legend.
         labels: name of each model.
         titles: name of each set.
+        say: language of the words.
+        across: panels side by side, if not one for each set.
     """
 
     def draw(axes: Axes, model: str, name: str) -> bool:
@@ -122,14 +143,20 @@ def class_calibration_figure(
         for position, value in enumerate(values):
             calibration_lines(axes, own[own["class"] == value], value, position)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, zorder=1)
-        finish(axes, "Predicted probability", "Observed share", None, "upper left")
+        finish(axes, say("Predicted probability"), say("Observed share"), None, "upper left")
         return len(own) > 0
 
-    return _grid(draw, labels, titles)
+    return _grid(draw, labels, titles, say, across)
 
 
 def confusion_figure(
-    confusion: pd.DataFrame, values: list[str], labels: Mapping[str, str], titles: Mapping[str, str]
+    confusion: pd.DataFrame,
+    values: list[str],
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    say: Say = english,
+    across: int | None = None,
+    side: float = PANEL,
 ) -> Figure:
     """Numbers of patients by true and called class; the shade is the share of the true class.
 
@@ -138,6 +165,9 @@ def confusion_figure(
         values: the classes, in the order of rows and columns.
         labels: name of each model.
         titles: name of each set.
+        say: language of the words.
+        across: panels side by side, if not one for each set.
+        side: width and height of a panel, inches.
     """
 
     def draw(axes: Axes, model: str, name: str) -> bool:
@@ -154,15 +184,19 @@ def confusion_figure(
             text = integer(count) + (f"\n{percent(shares[row, column], 0)}" if sizes[row, 0] else "")
             color = "white" if shares[row, column] > DARK else INK
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
-        # longer names run into each other
-        slope = 20 if sum(map(len, values)) > LETTERS else 0
-        axes.set_xticks(range(len(values)), values, rotation=slope)
-        axes.set_yticks(range(len(values)), values)
-        axes.set(xlabel="Called class", ylabel="True class")
+        room = side * MATRIX / len(values)
+        fits = all(text_width(word) <= room for value in values for word in value.split())
+        called = [wrapped(value, room, SMALL, 3) for value in values] if fits else values
+        axes.set_xticks(range(len(values)), called, rotation=0 if fits else 20, fontsize=SMALL)
+        named = values if axes.get_subplotspec().is_first_col() else [""] * len(values)
+        axes.set_yticks(range(len(values)), [wrapped(value, 1.0, SMALL, 3) for value in named], fontsize=SMALL)
+        axes.set_xlabel(say("Called class"))
+        if axes.get_subplotspec().is_first_col():
+            axes.set_ylabel(say("True class"))
         axes.grid(False)
         return True
 
-    return _grid(draw, labels, titles)
+    return _grid(draw, labels, titles, say, across, side)
 
 
 def scatter_figure(
@@ -172,6 +206,8 @@ def scatter_figure(
     outcome: tuple[str, str],
     labels: Mapping[str, str],
     titles: Mapping[str, str],
+    say: Say = english,
+    across: int | None = None,
 ) -> Figure:
     """Measured against predicted numbers with the line of identity, the smoothed curve, R² and mean absolute error.
 
@@ -182,31 +218,36 @@ def scatter_figure(
         outcome: name and unit.
         labels: name of each model.
         titles: name of each set.
+        say: language of the words.
+        across: panels side by side, if not one for each set.
     """
     ends = _ends(agreement[["outcome", "predicted"]])
 
     def draw(axes: Axes, model: str, name: str) -> bool:
         own, smooth = _of(agreement, model, name), _of(curve, model, name)
-        axes.plot(ends, ends, color=GREY, linewidth=0.8, label="Equal")
+        axes.plot(ends, ends, color=GREY, linewidth=0.8, label=say("Equal"))
         _points(axes, own["predicted"], own["outcome"])
         smooth = smooth[smooth["kind"] == "smooth"]
         if len(smooth):
-            axes.plot(smooth["predicted"], smooth["observed"], color=COLORS[1], label="Smoothed")
+            axes.plot(smooth["predicted"], smooth["observed"], color=COLORS[1], label=say("Smoothed"))
         axes.set(xlim=ends, ylim=ends, aspect="equal")
         axes.set(yticks=[tick for tick in axes.get_xticks() if ends[0] <= tick <= ends[1]], ylim=ends)
-        axes.set(xlabel=_axis("Predicted", outcome), ylabel=_axis("Measured", outcome))
+        axes.set(
+            xlabel=_named(say("Predicted {name}", name=outcome[0]), outcome[1]),
+            ylabel=_named(say("Measured {name}", name=outcome[0]), outcome[1]),
+        )
         axes.legend(loc="lower right")
         if len(own):
             row = _of(performance, model, name).iloc[0]
             lines = [
                 f"R²  {with_interval(row['r2'], row['r2_low'], row['r2_high'], 2)}",
-                beside(row, "r2", "r2_within_center", "against hospital means"),
+                beside(row, "r2", "r2_within_center", say("against hospital means")),
                 f"MAE  {significant(row['mae'])}{_unit(outcome)}",
             ]
             axes.text(0.03, 0.97, "\n".join(filter(None, lines)), transform=axes.transAxes, va="top", fontsize=8.5)
         return len(own) > 0
 
-    return _grid(draw, labels, titles)
+    return _grid(draw, labels, titles, say, across)
 
 
 def bland_altman_figure(
@@ -215,6 +256,8 @@ def bland_altman_figure(
     outcome: tuple[str, str],
     labels: Mapping[str, str],
     titles: Mapping[str, str],
+    say: Say = english,
+    across: int | None = None,
 ) -> Figure:
     """Prediction minus measurement against their mean, with bias, limits of agreement and their intervals.
 
@@ -224,8 +267,10 @@ def bland_altman_figure(
         outcome: name and unit.
         labels: name of each model.
         titles: name of each set.
+        say: language of the words.
+        across: panels side by side, if not one for each set.
     """
-    across = _ends(agreement[["mean"]])
+    horizontal = _ends(agreement[["mean"]])
     limits = performance.reindex(columns=["lower_limit_low", "upper_limit_high"])
     along = _ends(pd.concat([agreement["difference"], limits.stack()]).to_frame())
 
@@ -251,29 +296,33 @@ def bland_altman_figure(
                 va="bottom",
                 fontsize=8.5,
             )
-        axes.set(xlim=across, ylim=along)
-        axes.set_xlabel(_axis("Mean of both", ("", outcome[1])))
-        axes.set_ylabel(_axis("Predicted − measured", outcome))
+        axes.set(xlim=horizontal, ylim=along)
+        axes.set_xlabel(_named(say("Mean of both"), outcome[1]))
+        axes.set_ylabel(_named(say("Predicted − measured {name}", name=outcome[0]), outcome[1]))
         return True
 
-    return _grid(draw, labels, titles)
+    return _grid(draw, labels, titles, say, across)
 
 
-def _grid(draw: Draw, labels: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
+def _grid(
+    draw: Draw, labels: Mapping[str, str], titles: Mapping[str, str], say: Say, across: int | None, panel: float = PANEL
+) -> Figure:
+    """Panels of each model beside each other, at most `across`; the next model begins a new row."""
+    columns = min(across or len(titles), len(titles))
+    rows = -(-len(titles) // columns)
     with mpl.rc_context(style()):
-        figure = Figure(figsize=(PANEL * len(titles), PANEL * len(labels)), layout="constrained")
+        figure = Figure(figsize=(panel * columns, panel * rows * len(labels)), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.04, hspace=0.04)
         FigureCanvasAgg(figure)
-        position = 0
-        for model, label in labels.items():
-            for name, title in titles.items():
-                position += 1
-                axes = figure.add_subplot(len(labels), len(titles), position)
+        for above, (model, label) in enumerate(labels.items()):
+            for place, (name, title) in enumerate(titles.items(), start=1):
+                axes = figure.add_subplot(rows * len(labels), columns, above * rows * columns + place)
                 drawn = draw(axes, model, name)
                 if not drawn:
                     axes.clear()
                     axes.axis("off")
-                    axes.text(0.5, 0.5, NOTHING, ha="center", va="center", color=GREY, transform=axes.transAxes)
+                    words = say("Nothing to draw:\ntoo few patients")
+                    axes.text(0.5, 0.5, words, ha="center", va="center", color=GREY, transform=axes.transAxes)
                 axes.set_title(f"{label}\n{title}" if len(labels) > 1 else title)
     return figure
 
@@ -297,9 +346,7 @@ def _ends(values: pd.DataFrame) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _axis(what: str, outcome: tuple[str, str]) -> str:
-    name, unit = outcome
-    words = f"{what} {name}".strip()
+def _named(words: str, unit: str) -> str:
     return f"{words} ({unit})" if unit else words
 
 

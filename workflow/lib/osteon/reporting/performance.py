@@ -9,57 +9,69 @@ from osteon.config.validation_parts import RESAMPLING
 from osteon.reporting import outcome_tables, result_tables
 from osteon.reporting.blocks import Block, PageFigure, Section
 from osteon.reporting.content import Part, ReportContent
+from osteon.reporting.language import Say, joined
 from osteon.reporting.search_tables import repeats_table
 from osteon.reporting.tables import DisplayTable
 
-FIGURE_NAMES = {
-    "roc": "ROC curves",
-    "calibration": "Calibration",
-    "decision": "Decision curves",
-    "confusion": "Confusion matrices, with shares of the true class",
-    "scatter": "Measured against predicted numbers",
-    "bland_altman": "Differences, with bias, limits of agreement and their 95% intervals (Bland and Altman)",
-}
 Figures = dict[str, list[PageFigure]]
+
+
+def figure_names(say: Say) -> dict[str, str]:
+    """What the figures of `config.evaluation_files.FIGURES` show."""
+    return {
+        "roc": say("ROC curves"),
+        "calibration": say("Calibration"),
+        "decision": say("Decision curves"),
+        "confusion": say("Confusion matrices, with shares of the true class"),
+        "scatter": say("Measured against predicted numbers"),
+        "bland_altman": say("Differences, with bias, limits of agreement and their 95% intervals (Bland and Altman)"),
+    }
 
 
 def performance(content: ReportContent) -> Section | None:
     """The frozen models in every set of patients."""
     if not content.parts:
         return None
-    blocks = _blocks(content, content.cohorts)
+    blocks, say = _blocks(content, content.cohorts), content.say
     if (policy := _new_center_note(content)) and isinstance(blocks[0], DisplayTable):
         blocks[0] = replace(blocks[0], notes=[*blocks[0].notes, *policy])
-    return Section("performance", "Performance", "How well the frozen models work in each set of patients.", blocks)
+    text = say("How well the frozen models work in each set of patients.")
+    return Section("performance", say("Performance"), text, blocks)
 
 
 def resampling(content: ReportContent) -> Section | None:
     """Repeated cross-validation and left-out hospitals."""
     if not content.resampling:
         return None
-    (part,) = content.resampling
-    headline = outcome_tables.HEADLINES[content.kind]
+    (part,), say = content.resampling, content.say
+    headline = outcome_tables.headline_of(content.kind, say)
     blocks = [
         replace(block, key=f"resampling-{block.key}") if isinstance(block, DisplayTable) else block
         for block in _blocks(content, [part])
     ]
     repeats = part.table("repeats")
     if len(repeats):
-        blocks.append(repeats_table(repeats, content.models, headline.title, content.sources.get("repeats", [])))
-    text = (
-        "How well the procedure does, not this one frozen model: everything was fitted again, from the missing values "
-        "to the threshold, without the patients that it then predicted."
-    )
+        blocks.append(repeats_table(repeats, content.models, headline.title, content.sources.get("repeats", []), say))
+    texts = [
+        say(
+            "How well the procedure does, not this one frozen model: everything was fitted again, from the missing "
+            "values to the threshold, without the patients that it then predicted."
+        )
+    ]
     if content.study.validation.leave_one_center_out:
-        text += " A left-out hospital is predicted by a model of the others, as a new hospital would be."
-    return Section("resampling", "Resampling of the training patients", text, blocks)
+        texts.append(say("A left-out hospital is predicted by a model of the others, as a new hospital would be."))
+    return Section("resampling", say("Resampling of the training patients"), joined(texts, say), blocks)
 
 
 def _blocks(content: ReportContent, parts: Sequence[Part]) -> list[Block]:
     """Tables and figures of these parts, in the order of reading."""
+    say = content.say
     figures = {
-        kind: [PageFigure(f"{kind}-{part.key}", part.figures[kind], f"{name}: {part.name}.") for part in parts]
-        for kind, name in FIGURE_NAMES.items()
+        kind: [
+            PageFigure(f"{kind}-{part.key}", part.figures[kind], say("{what}: {whom}.", what=name, whom=part.name))
+            for part in parts
+        ]
+        for kind, name in figure_names(say).items()
         if kind in parts[0].figures
     }
     return _KINDS[content.kind](content, parts, figures)
@@ -67,19 +79,19 @@ def _blocks(content: ReportContent, parts: Sequence[Part]) -> list[Block]:
 
 def _binary(content: ReportContent, parts: Sequence[Part], figures: Figures) -> list[Block]:
     shown, sources = content.stacked("performance", parts), content.sources_of("performance", parts)
-    frozen = all(part.key != RESAMPLING for part in parts)
+    frozen, say = all(part.key != RESAMPLING for part in parts), content.say
     blocks: list[Block] = [
-        result_tables.discrimination_table(shown, content.models_with_tried, sources),
+        result_tables.discrimination_table(shown, content.models_with_tried, sources, say),
         figures["roc"],
     ]
     pairwise = content.stacked("pairwise", parts)
     if not pairwise.empty:
         files = content.sources_of("pairwise", parts)
-        blocks.append(result_tables.pairwise_table(pairwise, content.models, files))
+        blocks.append(result_tables.pairwise_table(pairwise, content.models, files, say))
     return [
         *blocks,
-        result_tables.classification_table(shown, content.models, sources, frozen=frozen),
-        result_tables.calibration_table(shown, content.models, sources),
+        result_tables.classification_table(shown, content.models, sources, say, frozen=frozen),
+        result_tables.calibration_table(shown, content.models, sources, say),
         figures["calibration"],
         figures["decision"],
     ]
@@ -91,6 +103,7 @@ def _classes(content: ReportContent, parts: Sequence[Part], figures: Figures) ->
         *(content.stacked(name, parts) for name in names),
         content.models_with_tried,
         {name: content.sources_of(name, parts) for name in names},
+        content.say,
     )
     blocks = [overall, figures["roc"], *_differences(content, parts), calls, figures["confusion"]]
     return [*blocks, by_class, figures["calibration"], by_pair]
@@ -99,14 +112,16 @@ def _classes(content: ReportContent, parts: Sequence[Part], figures: Figures) ->
 def _numbers(content: ReportContent, parts: Sequence[Part], figures: Figures) -> list[Block]:
     unit, sources = content.study.outcome.unit, content.sources_of("performance", parts)
     shown = content.stacked("performance", parts)
-    error, agreement = outcome_tables.number_tables(shown, unit, content.models_with_tried, sources)
+    error, agreement = outcome_tables.number_tables(shown, unit, content.models_with_tried, sources, content.say)
     return [error, figures["scatter"], *_differences(content, parts), agreement, figures["bland_altman"]]
 
 
 def _differences(content: ReportContent, parts: Sequence[Part]) -> list[DisplayTable]:
-    pairwise, headline = content.stacked("pairwise", parts), outcome_tables.HEADLINES[content.kind]
-    sources = content.sources_of("pairwise", parts)
-    return [] if pairwise.empty else [outcome_tables.differences_table(pairwise, headline, content.models, sources)]
+    pairwise, say = content.stacked("pairwise", parts), content.say
+    if pairwise.empty:
+        return []
+    headline, sources = outcome_tables.headline_of(content.kind, say), content.sources_of("pairwise", parts)
+    return [outcome_tables.differences_table(pairwise, headline, content.models, sources, say)]
 
 
 _KINDS = {"binary": _binary, "classes": _classes, "continuous": _numbers}
@@ -114,17 +129,22 @@ _KINDS = {"binary": _binary, "classes": _classes, "continuous": _numbers}
 
 def _new_center_note(content: ReportContent) -> list[str]:
     """What the sets of an external hospital are, where some of its patients were declared for adaptation."""
-    notes = []
+    notes, say = [], content.say
     for part in content.parts:
         if not part.external or "external_adapted" not in set(part.performance["set"]):
             continue
         count = _adaptation_patients(content, part.key.removeprefix("center-"))
-        who = f"{count} patients" if count else "the patients"
         notes.append(
-            f"{part.name}: the primary analysis is that of all its patients by the frozen models. A secondary one "
-            f"stands beside it: from {who} who were declared for adaptation, without their outcomes, ComBat learned "
-            f"the hospital's batch effect; '{part.patients('external_rest')}' and "
-            f"'{part.patients('external_adapted')}' are the other patients, by the frozen and by the adapted models."
+            say(
+                "{hospital}: the primary analysis is that of all its patients by the frozen models. A secondary one "
+                "stands beside it: from {who} who were declared for adaptation, without their outcomes, ComBat learned "
+                "the hospital's batch effect; '{frozen}' and '{adapted}' are the other patients, by the frozen and by "
+                "the adapted models.",
+                hospital=part.name,
+                who=say("{n} patients", n=count) if count else say("the patients"),
+                frozen=part.patients("external_rest"),
+                adapted=part.patients("external_adapted"),
+            )
         )
     return notes
 

@@ -2,109 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from osteon.reporting.numbers import (
-    ABSENT,
-    MINUS,
-    integer,
-    is_absent,
-    number,
-    p_value,
-    with_interval,
-)
+from osteon.reporting.language import Say, english, sentence
+from osteon.reporting.numbers import ABSENT, MINUS, integer, is_absent, number, p_value, with_interval
 from osteon.reporting.tables import DisplayTable
 from osteon.statistics.estimate import SENTENCES
 
-MEASURES = {
-    "auc": "AUC",
-    "auc_within_center": "AUC within hospitals",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "accuracy": "Accuracy",
-    "ppv": "Precision (PPV)",
-    "npv": "NPV",
-    "f1": "F1",
-    "balanced_accuracy": "Balanced accuracy",
-    "slope": "Calibration slope",
-    "in_the_large": "Calibration in the large",
-    "joint_intercept": "Intercept with the slope",
-    "observed_expected": "Observed / expected",
-    "ici": "ICI",
-    "e50": "E50",
-    "e90": "E90",
-    "emax": "Emax",
-    "brier": "Brier",
-    "scaled_brier": "Scaled Brier",
-    "threshold": "Threshold",
-    "all": "All measures",
-}
 REASONS = {str(code): sentence for code, sentence in SENTENCES.items()} | {
     "no_patients": "The set has no patient.",
 }
 
 
+def measure_names(say: Say) -> dict[str, str]:
+    """Headings of the measures of a table performance of yes-or-no outcomes."""
+    return {
+        "auc": say("AUC"),
+        "auc_within_center": say("AUC within hospitals"),
+        "sensitivity": say("Sensitivity"),
+        "specificity": say("Specificity"),
+        "accuracy": say("Accuracy"),
+        "ppv": say("Precision (PPV)"),
+        "npv": say("NPV"),
+        "f1": say("F1"),
+        "balanced_accuracy": say("Balanced accuracy"),
+        "slope": say("Calibration slope"),
+        "in_the_large": say("Calibration in the large"),
+        "joint_intercept": say("Intercept with the slope"),
+        "observed_expected": say("Observed / expected"),
+        "ici": say("ICI"),
+        "e50": say("E50"),
+        "e90": say("E90"),
+        "emax": say("Emax"),
+        "brier": say("Brier"),
+        "scaled_brier": say("Scaled Brier"),
+        "threshold": say("Threshold"),
+        "all": say("All measures"),
+    }
+
+
 def discrimination_table(
-    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()
+    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = (), say: Say = english
 ) -> DisplayTable:
     """AUC and overall error: one row per set of patients and model."""
     notes = [
-        "95% confidence intervals in parentheses. Beside the AUC of all patients of a set stands the one within "
-        "hospitals, because telling hospitals apart raises the former. Scaled Brier: 1 is perfect, 0 is no better "
-        "than the share of events."
+        say(
+            "95% confidence intervals in parentheses. Beside the AUC of all patients of a set stands the one within "
+            "hospitals, because telling hospitals apart raises the former. Scaled Brier: 1 is perfect, 0 is no better "
+            "than the share of events."
+        )
     ]
     return _measures(
         "discrimination",
-        "How well each model tells patients with the outcome from those without.",
+        say("How well each model tells patients with the outcome from those without."),
         {"auc": 3, "auc_within_center": 3, "brier": 3, "scaled_brier": 2},
         performance,
         models,
         notes,
         sources,
+        say,
     )
 
 
 def classification_table(
-    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = (), *, frozen: bool = True
+    performance: pd.DataFrame,
+    models: Mapping[str, str],
+    sources: Sequence[str] = (),
+    say: Say = english,
+    *,
+    frozen: bool = True,
 ) -> DisplayTable:
     """Classification: one row per set of patients and model; in resampling the threshold is not `frozen`."""
-    notes = [
-        "95% confidence intervals in parentheses. "
-        + (
-            "The threshold was fixed on training patients alone, or stated beforehand, and then frozen."
-            if frozen
-            else "Each patient's threshold was chosen on patients among whom it was not; the column has their mean."
+    if frozen:
+        caption = say("Yes or no, at the frozen threshold.")
+        note = say(
+            "95% confidence intervals in parentheses. The threshold was fixed on training patients alone, or stated "
+            "beforehand, and then frozen."
         )
-    ]
+    else:
+        caption = say("Yes or no, at thresholds chosen without the patient.")
+        note = say(
+            "95% confidence intervals in parentheses. Each patient's threshold was chosen on patients among whom it "
+            "was not; the column has their mean."
+        )
     return _measures(
         "classification",
-        "Yes or no, at the frozen threshold." if frozen else "Yes or no, at thresholds chosen without the patient.",
+        caption,
         {"threshold": 3, "sensitivity": 2, "specificity": 2, "accuracy": 2, "ppv": 2, "npv": 2, "f1": 2},
         performance,
         models,
-        notes,
+        [note],
         sources,
+        say,
     )
 
 
 def calibration_table(
-    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()
+    performance: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = (), say: Say = english
 ) -> DisplayTable:
     """Calibration: one row per set of patients and model."""
     notes = [
-        "Ideal: slope 1 (below 1: predictions too extreme), calibration in the large 0 (above 0: risks too low), "
-        "observed / expected 1, ICI (mean distance of the smoothed curve from the diagonal) 0."
+        say(
+            "Ideal: slope 1 (below 1: predictions too extreme), calibration in the large 0 (above 0: risks too low), "
+            "observed / expected 1, ICI (mean distance of the smoothed curve from the diagonal) 0."
+        )
     ]
     return _measures(
         "calibration",
-        "Whether predicted risks are right.",
+        say("Whether predicted risks are right."),
         {"slope": 2, "in_the_large": 2, "observed_expected": 2, "ici": 3},
         performance,
         models,
         notes,
         sources,
+        say,
     )
 
 
@@ -116,8 +129,10 @@ def _measures(
     models: Mapping[str, str],
     notes: list[str],
     sources: Sequence[str],
+    say: Say,
 ) -> DisplayTable:
     """A table of the measures `shown` (with their decimals), with footnotes for what is missing."""
+    names = measure_names(say)
     rows = [
         [
             str(row["patients"]),
@@ -127,11 +142,14 @@ def _measures(
         ]
         for _, row in performance.iterrows()
     ]
-    columns = ["Patients", "Model", "n (events)", *(MEASURES[measure] for measure in shown)]
-    return DisplayTable(key, caption, columns, rows, 2, notes + footnotes(performance, {*shown, "all"}), sources)
+    columns = [say("Patients"), say("Model"), say("n (events)"), *(names[measure] for measure in shown)]
+    notes = notes + footnotes(performance, {*shown, "all"}, names, say)
+    return DisplayTable(key, caption, columns, rows, 2, notes, sources)
 
 
-def pairwise_table(pairwise: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = ()) -> DisplayTable:
+def pairwise_table(
+    pairwise: pd.DataFrame, models: Mapping[str, str], sources: Sequence[str] = (), say: Say = english
+) -> DisplayTable:
     """Differences of AUCs on the same patients."""
     rows = [
         [
@@ -144,14 +162,23 @@ def pairwise_table(pairwise: pd.DataFrame, models: Mapping[str, str], sources: S
         ]
         for _, row in pairwise.iterrows()
     ]
-    columns = ["Patients", "Models", "Difference of AUC (95% CI)", "z", "P", "P (Holm)"]
-    codes = dict.fromkeys(str(code) for code in pairwise["reason"] if not is_absent(code))
+    difference = say("Difference of AUC (95% CI)")
+    columns = [say("Patients"), say("Models"), difference, say("z"), say("P"), say("P (Holm)")]
     notes = [
-        "Patients of all hospitals of a set are compared with each other; read the difference beside the AUCs within "
-        "hospitals above.",
-        *(f"{ABSENT}: {REASONS.get(code, code)}" for code in codes),
+        say(
+            "Patients of all hospitals of a set are compared with each other; read the difference beside the AUCs "
+            "within hospitals above."
+        ),
+        *absent_notes(pairwise["reason"], REASONS, say),
     ]
-    return DisplayTable("pairwise", "Models compared on the same patients (DeLong).", columns, rows, 2, notes, sources)
+    caption = say("Models compared on the same patients (DeLong).")
+    return DisplayTable("pairwise", caption, columns, rows, 2, notes, sources)
+
+
+def absent_notes(codes: Iterable[object], words: Mapping[str, str], say: Say) -> list[str]:
+    """What the dashes of a table stand for: a footnote for each reason code, in its sentence."""
+    found = dict.fromkeys(str(code) for code in codes if not is_absent(code))
+    return [say("{what}: {why}", what=ABSENT, why=sentence(words.get(code, code), say)) for code in found]
 
 
 def estimate_cell(row: pd.Series, key: str, digits: int) -> str:
@@ -159,7 +186,7 @@ def estimate_cell(row: pd.Series, key: str, digits: int) -> str:
     return with_interval(row[key], row.get(f"{key}_low"), row.get(f"{key}_high"), digits)
 
 
-def footnotes(performance: pd.DataFrame, measures: set[str], names: Mapping[str, str] = MEASURES) -> list[str]:
+def footnotes(performance: pd.DataFrame, measures: set[str], names: Mapping[str, str], say: Say) -> list[str]:
     """Sentences for the reasons and cautions ('measure: code; ...') of the measures that a table shows."""
     found: dict[tuple[str, str], list[str]] = {}
     for _, row in performance.iterrows():
@@ -170,5 +197,11 @@ def footnotes(performance: pd.DataFrame, measures: set[str], names: Mapping[str,
                     sets = found.setdefault((measure, code), [])
                     sets += [row["patients"]] if row["patients"] not in sets else []
     return [
-        f"{names[measure]}, {'; '.join(sets)}: {REASONS.get(code, code)}" for (measure, code), sets in found.items()
+        say(
+            "{measure}, {sets}: {why}",
+            measure=names[measure],
+            sets=say("; ").join(sets),
+            why=sentence(REASONS.get(code, code), say),
+        )
+        for (measure, code), sets in found.items()
     ]

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from osteon.reporting.content import FINAL
 from osteon.reporting.figures import style
+from osteon.reporting.language import Say, english
 from osteon.reporting.numbers import number
 from osteon.reporting.palette import COLORS, FAINT, GREY, INK
 
@@ -27,13 +28,14 @@ DARK = 0.4
 NARROW = 0.05
 
 
-def search_figure(search: pd.DataFrame, measure: str) -> Figure:
+def search_figure(search: pd.DataFrame, measure: str, say: Say = english) -> Figure:
     """Mean score in the inner folds of each selection (down) and classifier (across), the one that was taken framed.
 
     Args:
         search: selection, classifier, score and chosen; rows of the scope 'final' are drawn. A candidate without score
             is hatched; its reason is in the table.
         measure: name of the score, for the color bar.
+        say: language of the words.
     """
     final = search[search["scope"] == FINAL]
     rows, columns = list(dict.fromkeys(final["selection"])), list(dict.fromkeys(final["classifier"]))
@@ -67,10 +69,10 @@ def search_figure(search: pd.DataFrame, measure: str) -> Figure:
         axes.set_xticks(range(len(columns)), columns, rotation=40, ha="right", rotation_mode="anchor")
         axes.set_yticks(range(len(rows)), rows)
         axes.tick_params(length=0)
-        axes.set(xlabel="Classifier", ylabel="Selection")
+        axes.set(xlabel=say("Classifier"), ylabel=say("Selection"))
         bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02)
         bar.outline.set_edgecolor(FAINT)
-        bar.set_label(f"{measure}\nmean of the inner folds")
+        bar.set_label(say("{measure}\nmean of the inner folds", measure=measure))
     return figure
 
 

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from osteon.reporting.content import FINAL
+from osteon.reporting.language import Say, english
 from osteon.reporting.numbers import interval, is_absent, number, p_value
 from osteon.reporting.tables import DisplayTable
 
 SHOWN = 3
 """Candidates that could not be fitted, of which a note gives the reason."""
-REASONS = {"one_class": "an inner fold has one outcome only"}
 
 
 def search_table(
-    search: pd.DataFrame, models: Mapping[str, str], measure: str, sources: Sequence[str] = ()
+    search: pd.DataFrame, models: Mapping[str, str], measure: str, sources: Sequence[str] = (), say: Say = english
 ) -> DisplayTable:
     """What each model was chosen among and what was taken; models with a single setting are left out.
 
@@ -25,6 +25,7 @@ def search_table(
         models: name of each model.
         measure: name of the score, at the beginning of a sentence.
         sources: paths of the files.
+        say: the reader's language.
     """
     rows, failed = [], []
     for model, own in search.groupby("model", sort=False):
@@ -43,25 +44,27 @@ def search_table(
                 f"{final['selection'].nunique()} × {final['classifier'].nunique()}",
                 str(settings),
                 score if is_absent(pick["sd"]) else f"{score} ± {number(pick['sd'], 3)}",
-                f"{int(same.sum())} of {len(others)}",
+                say("{n} of {all}", n=int(same.sum()), all=len(others)),
             ]
         )
-        failed += _failed(final, models[model])
+        failed += _failed(final, models[model], say)
     columns = [
-        *("Model", "Taken: selection + classifier", "Selections × classifiers", "Settings tried"),
-        *(f"{measure} in inner folds, mean ± SD", "Same choice in other fits"),
+        *(say("Model"), say("Taken: selection + classifier"), say("Selections × classifiers"), say("Settings tried")),
+        *(say("{measure} in inner folds, mean ± SD", measure=measure), say("Same choice in other fits")),
     ]
     notes = [
-        "The choice was made on inner folds of the training patients, and again in every fold, repeat and left-out "
-        "hospital. The best of many settings looks better in the inner folds than it is; the results in other patients "
-        "below do not have this. Inner folds compare patients of all hospitals with each other.",
+        say(
+            "The choice was made on inner folds of the training patients, and again in every fold, repeat and left-out "
+            "hospital. The best of many settings looks better in the inner folds than it is; the results in other "
+            "patients below do not have this. Inner folds compare patients of all hospitals with each other."
+        ),
         *failed,
     ]
-    return DisplayTable("search-table", "What the models were chosen among.", columns, rows, 2, notes, sources)
+    return DisplayTable("search-table", say("What the models were chosen among."), columns, rows, 2, notes, sources)
 
 
 def null_table(
-    summary: pd.DataFrame, models: Mapping[str, str], measure: str, sources: Sequence[str] = ()
+    summary: pd.DataFrame, models: Mapping[str, str], measure: str, sources: Sequence[str] = (), say: Say = english
 ) -> DisplayTable:
     """Scores in shuffled outcomes beside that of the real ones; columns of `modelling.null_run.SUMMARY_COLUMNS`."""
     rows = [
@@ -74,18 +77,22 @@ def null_table(
         ]
         for _, row in summary.iterrows()
     ]
-    columns = ["Model", "Shuffles", f"{measure}, shuffled: mean (99.9% interval)", "Real outcomes", "P"]
+    shuffled = say("{measure}, shuffled: mean (99.9% interval)", measure=measure)
+    columns = [say("Model"), say("Shuffles"), shuffled, say("Real outcomes"), say("P")]
     fewest = 1 / (1 + int(summary["repeats"].max())) if len(summary) else 1
     notes = [
-        "All by out-of-fold predictions of the training patients, of all hospitals together. P: share of shuffles "
-        "at least as good as the real outcomes, which are counted with them, so that it cannot be below "
-        f"{number(fewest, 3)} here.",
+        say(
+            "All by out-of-fold predictions of the training patients, of all hospitals together. P: share of shuffles "
+            "at least as good as the real outcomes, which are counted with them, so that it cannot be below "
+            "{least} here.",
+            least=number(fewest, 3),
+        )
     ]
-    return DisplayTable("null-table", "Shuffled outcomes beside the real ones.", columns, rows, 1, notes, sources)
+    return DisplayTable("null-table", say("Shuffled outcomes beside the real ones."), columns, rows, 1, notes, sources)
 
 
 def repeats_table(
-    repeats: pd.DataFrame, models: Mapping[str, str], measure: str, sources: Sequence[str] = ()
+    repeats: pd.DataFrame, models: Mapping[str, str], measure: str, sources: Sequence[str] = (), say: Say = english
 ) -> DisplayTable:
     """How much the score changes from repeat to repeat; columns of `modelling.resampled.REPEAT_COLUMNS`."""
     rows = []
@@ -100,26 +107,40 @@ def repeats_table(
                 number(score.max(), 3),
             ]
         )
-    columns = ["Model", "Repeats", f"{measure}, mean", "Lowest", "Highest"]
-    notes = [
-        "Every repeat divides the same patients into other folds. What lies between the lowest and highest is owed "
-        "to the folds alone; a difference between models that is smaller means nothing. The mean over repeats differs "
-        "from the value above, where each patient's predictions are averaged first. Patients of all hospitals are "
-        "compared with each other."
-    ]
+    mean = say("{measure}, mean", measure=measure)
+    columns = [say("Model"), say("Repeats"), mean, say("Lowest"), say("Highest")]
     if len(repeats) and repeats.groupby("model").size().max() < 2:
-        notes = ["One repeat does not show how much the folds change; write validation.repeats: 5 or more."]
-    return DisplayTable("repeats", "How much the random folds alone change.", columns, rows, 1, notes, sources)
+        note = say("One repeat does not show how much the folds change; write validation.repeats: 5 or more.")
+    else:
+        note = say(
+            "Every repeat divides the same patients into other folds. What lies between the lowest and highest is owed "
+            "to the folds alone; a difference between models that is smaller means nothing. The mean over repeats "
+            "differs from the value above, where each patient's predictions are averaged first. Patients of all "
+            "hospitals are compared with each other."
+        )
+    caption = say("How much the random folds alone change.")
+    return DisplayTable("repeats", caption, columns, rows, 1, [note], sources)
 
 
-def _failed(final: pd.DataFrame, model: str) -> list[str]:
+def _failed(final: pd.DataFrame, model: str, say: Say) -> list[str]:
     """Why candidates have no score."""
     absent = final[final["score"].isna()]
     if absent.empty:
         return []
+    reasons = {"one_class": say("an inner fold has one outcome only")}
     named = [
-        f"{row['selection']} + {row['classifier']} ({REASONS.get(row['reason'], row['reason'])})"
+        f"{row['selection']} + {row['classifier']} ({reasons.get(row['reason'], row['reason'])})"
         for _, row in absent.head(SHOWN).iterrows()
     ]
-    more = f" and {len(absent) - len(named)} more" if len(absent) > len(named) else ""
-    return [f"{model}: {len(absent)} of {len(final)} candidates could not be fitted: {'; '.join(named)}{more}."]
+    listed = say("; ").join(named)
+    if len(absent) > len(named):
+        listed = say("{names} and {n} more", names=listed, n=len(absent) - len(named))
+    return [
+        say(
+            "{model}: {n} of {all} candidates could not be fitted: {names}.",
+            model=model,
+            n=len(absent),
+            all=len(final),
+            names=listed,
+        )
+    ]

@@ -16,7 +16,7 @@ from osteon.modelling.explanation_codes import CLINICAL, Scale
 from osteon.reporting.figures import ACROSS, style
 from osteon.reporting.language import Say, english
 from osteon.reporting.lettering import PAGE, SMALL, blank_figure, text_width, wrapped
-from osteon.reporting.numbers import ABSENT, is_absent, number, percent, with_interval
+from osteon.reporting.numbers import ABSENT, interval_in_words, is_absent, number, percent, with_interval
 from osteon.reporting.palette import COLORS, GREY, INK
 
 MOST = 20
@@ -104,7 +104,7 @@ def joint_figure(
         return blank_figure(say("Nothing to draw: no term has an effect"))
     names = [_name(term, 0, terms, say) for term in rows]
     found = correlations.set_index("variable").reindex(rows)
-    numbers = [_correlation(row) for _, row in found.iterrows()]
+    numbers = [_correlation(row, say) for _, row in found.iterrows()]
     left = name_width(names) + 0.2
     right = max(map(text_width, [*numbers, say("r (95% CI)")])) + 0.25
     tall = _row(names) * 1.15 * len(rows)
@@ -255,10 +255,10 @@ def _correlations(axes: Axes, found: pd.DataFrame, numbers: list[str], say: Say)
     axes.spines["left"].set_visible(False)
 
 
-def _correlation(row: pd.Series) -> str:
+def _correlation(row: pd.Series, say: Say) -> str:
     if is_absent(row["r"]):
         return ABSENT
-    return with_interval(row["r"], row["low"], row["high"], 2)
+    return interval_in_words(with_interval(row["r"], row["low"], row["high"], 2), say)
 
 
 def _key(figure: Figure, importance: pd.DataFrame, say: Say, bottom: float) -> None:

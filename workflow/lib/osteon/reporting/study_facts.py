@@ -13,6 +13,12 @@ import pandas as pd
 from osteon.config.study import Study
 from osteon.reporting.numbers import ABSENT
 
+
+def _of_parts(name: str) -> tuple[str, ...]:
+    """A table that each part of the validation has of its own, the internal one first."""
+    return tuple(f"07_validation/{part}/{name}.tsv" for part in ("internal", "external/center-*", "resampling"))
+
+
 PLACES: dict[str, tuple[str, ...]] = {
     "included": ("01_cohort/cases_included.tsv",),
     "excluded": ("01_cohort/cases_excluded.tsv",),
@@ -39,26 +45,26 @@ PLACES: dict[str, tuple[str, ...]] = {
     "stability": ("06_models/*/stability.tsv",),
     "search": ("06_models/*/search.tsv",),
     "coefficients": ("06_models/*/coefficients.tsv",),
-    "bundles": ("06_models/*/bundle/*",),
+    "bundles": ("06_models/*/bundle/model.json",),
     "audit": ("07_validation/leakage_audit.tsv",),
     "internal": ("07_validation/internal/performance.tsv",),
     "external": ("07_validation/external/center-*/performance.tsv",),
     "resampling": ("07_validation/resampling/performance.tsv",),
-    "baseline": ("07_validation/internal/baseline.tsv",),
-    "pairwise": ("07_validation/internal/pairwise.tsv", "07_validation/external/center-*/pairwise.tsv"),
-    "calibration": ("07_validation/*/calibration_curve.tsv",),
-    "decision": ("07_validation/*/decision.tsv",),
+    "baseline": ("07_validation/internal/baseline.tsv", "07_validation/external/center-*/baseline.tsv"),
+    "pairwise": _of_parts("pairwise"),
+    "calibration": _of_parts("calibration_curve"),
+    "decision": _of_parts("decision"),
     "null_run": ("07_validation/null_run/summary.tsv",),
-    "sample_size": ("*/sample_size*.tsv",),
-    "subgroups": ("07_validation/*subgroups.tsv",),
-    "centers": ("07_validation/*centers.tsv",),
-    "pooled": ("07_validation/*pooled.tsv",),
-    "interactions": ("07_validation/*interactions.tsv",),
-    "operating_points": ("07_validation/*operating_points.tsv",),
-    "recalibration": ("07_validation/*recalibration.tsv",),
-    "association": ("*/logistic.tsv",),
-    "explanation": ("*shap*.tsv", "*shap*.svg"),
-    "checklists": ("*checklists/*",),
+    "sample_size": ("07_validation/sample_size.tsv",),
+    "subgroups": _of_parts("subgroups")[:2],
+    "centers": ("07_validation/centers/centers.tsv",),
+    "pooled": ("07_validation/centers/pooled.tsv",),
+    "interactions": _of_parts("interactions")[:2],
+    "operating_points": _of_parts("operating_points"),
+    "recalibration": ("07_validation/recalibration.tsv",),
+    "association": ("06_models/logistic.tsv",),
+    "explanation": _of_parts("shap_importance")[:2],
+    "checklists": ("09_paper/checklists/*.tsv",),
     "config": ("provenance/config_used.yaml",),
     "software": ("provenance/software.tsv",),
     "inputs": ("provenance/inputs.sha256",),
@@ -144,6 +150,14 @@ class StudyFacts:
         return list(dict.fromkeys(one for model in self.study.models.values() for one in model.classifier))
 
     @property
+    def pools(self) -> bool:
+        """Whether any set has the three hospitals that a mean over hospitals needs."""
+        study = self.study
+        tested = study.validation.hold_out is not None or study.validation.leave_one_center_out
+        sizes = (len(study.development) if tested else 0, len(study.external))
+        return bool(self.find("pooled")) and max(sizes) >= 3
+
+    @property
     def harmonised(self) -> bool:
         """Whether ComBat is part of a model."""
         return bool(self.with_features) and self.study.harmonisation.method == "combat"
@@ -154,14 +168,15 @@ class StudyFacts:
 
 
 def facts_of(study: Study, results: str | Path, acquisition: pd.DataFrame | None = None) -> StudyFacts:
-    """The facts of a study whose results lie in a folder; hidden files, logs and images of cases do not count."""
+    """The facts of a study whose results lie in a folder; hidden files, logs, kept
+    copies and images of cases do not count."""
     root = Path(results)
     return StudyFacts(study, frozenset(_listed(root)), acquisition)
 
 
 def _listed(root: Path) -> Iterable[str]:
     for top in sorted(root.glob("*")):
-        if top.name in ("00_simulated", "logs") or top.name.startswith("."):
+        if top.name in ("00_simulated", "kept", "logs") or top.name.startswith("."):
             continue
         if top.is_file():
             yield top.name

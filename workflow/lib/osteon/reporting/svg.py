@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # CSS pixels per unit of the figure (a point): smaller letters cannot be read, larger ones shout.
-SMALLEST, LARGEST = 0.85, 4 / 3
+SMALLEST, LARGEST = 1, 4 / 3
 
 
 def inline_svg(svg: str, prefix: str, label: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from osteon.reporting.language import Say, english
 from osteon.reporting.tables import DisplayTable
 
 TABLES = "09_paper/page"
@@ -45,26 +46,44 @@ def inside(path: str | Path, folder: str | Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
 
 
-def trace_of(tables: Sequence[DisplayTable], records: Mapping[str, dict]) -> dict:
+def trace_of(tables: Sequence[DisplayTable], records: Mapping[str, dict], say: Say = english) -> dict:
     """What the page says of the cells of its tables.
 
     Args:
         tables: the tables of the page.
         records: from `read_records`.
+        say: the reader's language.
 
     Returns:
-        tables: by key, caption and sources; files: by source, the record of the job that made it.
+        tables: by key, caption and sources; files: by source, the record of the job that made it; words: the texts of
+        trace.js by name.
     """
     sources = dict.fromkeys(source for table in tables for source in table.sources)
     return {
         "tables": {table.key: {"caption": table.caption, "sources": list(table.sources)} for table in tables},
         "files": {source: records[source] for source in sources if source in records},
+        "words": {
+            "digits": say("All digits"),
+            "unrecorded": say("It was made by a run that kept no records."),
+            "rule": say("Rule"),
+            "code": say("Code"),
+            "record": say("Record"),
+            "none": say("none"),
+            "inputs": say("Inputs"),
+            "untabled": say("no table"),
+            "settings": say("Settings"),
+            "table": say("Table"),
+            "cell": say("Cell"),
+            "file": say("File"),
+            "software": say("Software"),
+            "study": say("Settings of the study"),
+        },
     }
 
 
-def file_of(key: str) -> str:
-    """Path of a table's CSV, relative to the page."""
-    return f"{TABLES}/{key}.csv"
+def file_of(key: str, folder: str = TABLES) -> str:
+    """Path of a table's CSV in the folder of a page's tables, relative to the page."""
+    return f"{folder}/{key}.csv"
 
 
 def _shortened(settings: dict) -> str:

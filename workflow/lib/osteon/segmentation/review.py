@@ -13,22 +13,11 @@ from osteon.images.outline import outlined_slices
 from osteon.images.preview import write_picture
 from osteon.segmentation.pairs import SEGMENT
 from osteon.tables.explanations import explained
+from osteon.tables.mask_findings import CORRECTION, CORRECTION_OF_MANUAL, FOUND, UNNAMED_FOLDER
 from osteon.tables.reasons import Reason
 from osteon.tables.status import CaseStatus, Located
 
 COLUMNS = ["center", "subject", "source", "labels", "codes", "found", "what", "action", "picture"]
-
-FOUND = {
-    Reason.MASK_EMPTY: "{label} is absent",
-    Reason.MASK_ORDER: "{label} does not lie below {neighbor}",
-    Reason.MASK_SPACING: "{label} lies {spacing_mm:.1f} mm from {neighbor} (robust z {spacing_z:.1f})",
-    Reason.MASK_HEIGHT: "{label} lies {height_mm:.1f} mm above the image's center (robust z {height_z:.1f})",
-    Reason.MASK_COMPONENTS: "{label} has {components} pieces, the largest with {largest_percent:.1f} % of its volume",
-    Reason.MASK_VOLUME_ODD: "{label} has {volume_ml:.1f} mL (robust z {volume_z:.1f}; of the ratio to the case's other "
-    "labels {volume_ratio_z:.1f})",
-    Reason.MASK_BORDER: "{label} touches the first or last row or column of the image",
-    Reason.MASK_DISAGREEMENT: "{label}: the network's predictions agree with Dice {disagreement:.2f} only",
-}
 
 
 def review_list(
@@ -136,8 +125,7 @@ def _found(status: CaseStatus, rows: pd.DataFrame) -> tuple[list[str], list[str]
 
 
 def _correction(status: CaseStatus, labels: Mapping[str, int], corrections: str | None) -> str:
+    text = CORRECTION_OF_MANUAL if status.extra.get("source") == "manual" else CORRECTION
     values = ", ".join(f"{name} = {value}" for name, value in labels.items())
-    folder = f"'{corrections}'" if corrections else "a folder and name it under 'segmentation: corrections'"
-    first = "correct the manual mask, or " if status.extra.get("source") == "manual" else ""
-    name = f"sub-{status.subject}.nii.gz"
-    return f"If the mask is wrong, {first}put a corrected one ({values}) as '{name}' into {folder}."
+    folder = f"'{corrections}'" if corrections else UNNAMED_FOLDER
+    return text.format(values=values, file=f"sub-{status.subject}.nii.gz", folder=folder)

@@ -32,12 +32,17 @@ SHORT, LONG, MARGIN = Cm(21.0), Cm(29.7), Cm(2.0)
 TITLE, NOTES = Pt(10.5), Pt(8)
 # Sizes of a table's letters in points, the largest first that fits the page is taken.
 SIZES = (9.0, 8.0, 7.0)
-# Width of a half-width character as a share of the letters' size (Times New Roman, digits: 0.5), and both margins of a
-# cell in points.
-CHARACTER, PADDING = 0.5, 8.0
+# Width of a half-width character as a share of the letters' size (Times New Roman, digits: 0.5).
+CHARACTER = 0.5
+CELL = {"top": 1.0, "left": 3.0, "bottom": 1.0, "right": 3.0}
+"""Margins of a cell, in points."""
+# Both of them at its sides, and what one letter wider than a digit takes ('>0.999').
+PADDING = CELL["left"] + CELL["right"] + 1.0
 THICK, THIN = 12, 4
 """Rules in eighths of a point."""
 BANNER = "8A3B12"
+UNBROKEN = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
+"""In headings: 'n = 19' stays on one line."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,10 @@ def document_bytes(tables: Sequence[PaperTable]) -> bytes:
         chosen = layout(table)
         section = document.sections[0] if place == 0 else document.add_section(WD_SECTION.NEW_PAGE)
         _page(section, chosen.landscape)
+        # first: what is written to a header that is linked lands in that of the section before
+        section.header.is_linked_to_previous = False
         if table.banner:
             _banner(section.header.paragraphs[0], table.banner)
-        section.header.is_linked_to_previous = False
         title = document.add_paragraph(style="Caption")
         title.add_run(printable(table.printed_caption))
         _table(document, table, chosen)
@@ -147,6 +153,7 @@ def _table(document: Word, table: PaperTable, chosen: Layout) -> None:
     count = len(table.columns)
     made = document.add_table(0, count)
     made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    _cell_margins(made)
     for column, width in zip(made.columns, chosen.widths, strict=True):
         column.width = Pt(width)
     if table.banner:
@@ -173,13 +180,25 @@ def _table(document: Word, table: PaperTable, chosen: Layout) -> None:
     _rule(made.rows[-1], "bottom", THICK)
 
 
+def _cell_margins(table: Table) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side, width in CELL.items():
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(20 * width)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    # the schema fixes the order: only the look comes after the margins
+    table._tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription", "w:tblPrChange")
+
+
 def _header(rows: list[_Row], table: PaperTable, chosen: Layout) -> None:
     for place, column in enumerate(table.columns):
         cell = rows[-1].cells[place]
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM
         if len(rows) == 2 and not column.group:
             cell = rows[0].cells[place].merge(cell)
-        _write(cell.paragraphs[0], printable(column.heading), chosen.size, bold=True, centered=not column.words)
+        heading = printable(column.heading).replace(" = ", UNBROKEN)
+        _write(cell.paragraphs[0], heading, chosen.size, bold=True, centered=not column.words)
     for group, first, count in table.spans if len(rows) == 2 else ():
         if group:
             cell = rows[0].cells[first].merge(rows[0].cells[first + count - 1])

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from osteon.reporting.language import Say, english
-from osteon.reporting.mask_tables import AGREEMENT, ALL, READERS
+from osteon.reporting.mask_tables import ALL
 from osteon.reporting.numbers import integer, interval, number, percent, with_interval
 from osteon.reporting.paper.table import Column, PaperTable, Row
 from osteon.reporting.paper.words import reason_notes
 from osteon.statistics.no_agreement import SENTENCES
+
+DISTANCES = ("dice", "hd95_mm", "asd_mm")
+"""Measures of every comparison of masks."""
 
 
 def segmentation_table(summary: pd.DataFrame, centers: Mapping[str, str], say: Say = english) -> PaperTable:
@@ -35,7 +38,9 @@ def segmentation_table(summary: pd.DataFrame, centers: Mapping[str, str], say: S
     if missed := int(dice["missed"].sum()):
         notes.append(say("Drawn structures that were not predicted, with a Dice of 0 and no distance: {n}.", n=missed))
     title = say("Segmentation accuracy: predicted against manual masks")
-    table = _agreement(summary, "how", headings, list(AGREEMENT), centers, say)
+    table = _agreement(
+        summary, "how", headings, [*DISTANCES, "volume_error_percent", "volume_error_abs_percent"], centers, say
+    )
     return PaperTable("segmentation", title, *table, notes + _reasons(summary, centers, say))
 
 
@@ -44,7 +49,14 @@ def readers_table(summary: pd.DataFrame, centers: Mapping[str, str], say: Say = 
     headings = {"inter": say("Two readers"), "intra": say("One reader twice")}
     notes = [*_means_note(say), say("Volume difference: second reading minus first, of their mean.")]
     title = say("Agreement of manual masks")
-    table = _agreement(summary, "kind", headings, list(READERS), centers, say)
+    table = _agreement(
+        summary,
+        "kind",
+        headings,
+        [*DISTANCES, "volume_difference_percent", "volume_difference_abs_percent"],
+        centers,
+        say,
+    )
     return PaperTable("mask_readers", title, *table, notes + _reasons(summary, centers, say))
 
 

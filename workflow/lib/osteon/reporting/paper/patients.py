@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pandas as pd
 
-from osteon.reporting.flow import SETS, STEP_NAMES
-from osteon.reporting.language import Say, english
+from osteon.reporting.flow import SETS, step_names
+from osteon.reporting.language import Say, english, sentence
 from osteon.reporting.numbers import ABSENT, integer
 from osteon.reporting.paper.table import Column, PaperTable, Row
-from osteon.reporting.paper.words import sentence
-from osteon.reporting.tables import as_text
+from osteon.reporting.tables import as_text, known_for
 from osteon.tables.explanations import explained
-
-_KNOWN_FOR = re.compile(r"(.*) \(known for (\d+)\)")
 
 
 def exclusions_table(flow: pd.DataFrame, centers: Mapping[str, str], say: Say = english) -> PaperTable:
@@ -28,9 +24,9 @@ def exclusions_table(flow: pd.DataFrame, centers: Mapping[str, str], say: Say = 
         centers: name of each center, in the order of the columns.
         say: the reader's language.
     """
-    names, rows = _steps(say), []
+    names, rows = step_names(say), []
     left = pd.Series(0, index=list(centers))
-    for step in STEP_NAMES:
+    for step in names:
         own = flow[flow["step"] == step]
         out, inside = own[own["kind"] == "out"], own[own["kind"] != "out"].set_index("center")["n"]
         if inside.empty:
@@ -77,7 +73,7 @@ def acquisition_table(
                 (
                     sequences.get(row["sequence"]) or str(row["sequence"]),
                     integer(row["n"]),
-                    *(_known(as_text(row[key]), say) for key in headings),
+                    *(known_for(as_text(row[key]), say) for key in headings),
                 ),
                 level=1,
             )
@@ -97,28 +93,6 @@ def acquisition_table(
     return PaperTable("acquisition", say("Acquisition of the images"), columns, rows, notes)
 
 
-def _steps(say: Say) -> dict[str, str]:
-    """The steps of `reporting.flow.STEP_NAMES` in the reader's language."""
-    return {
-        "listed": say("Listed"),
-        "series": say("With all sequences"),
-        "ingest": say("Passed the checks"),
-        "preprocess": say("Preprocessed"),
-        "segment": say("Segmented"),
-        "features": say("Features"),
-        "participants": say("Linked to outcome"),
-        "train": say("Training"),
-        "test": say("Internal test"),
-        "external": say("External validation"),
-    }
-
-
 def _counts(name: str, own: pd.Series, total: int, centers: Mapping[str, str], level: int = 0) -> Row:
     cells = (integer(own[center]) if center in own.index else ABSENT for center in centers)
     return Row((name, *cells, integer(total)), level=level)
-
-
-def _known(text: str, say: Say) -> str:
-    """A summary of headers that says for how many images the value is known, in the reader's language."""
-    found = _KNOWN_FOR.fullmatch(text)
-    return say("{value} (known for {n})", value=found[1], n=found[2]) if found else text

@@ -100,11 +100,14 @@ def class_calibration_table(classes: pd.DataFrame, models: Mapping[str, str], sa
         "in_the_large": (say("Calibration in the large"), 2),
         "ici": (say("ICI"), 3),
     }
+    # the table counts the patients of the class; of all patients of the set they are the events
     named = classes.assign(
+        n=classes.groupby(["patients", "model"])["n"].transform("sum"),
+        events=classes["n"],
         patients=[
             say("{patients}: {group} against the others", patients=row["patients"], group=row["class"])
             for _, row in classes.iterrows()
-        ]
+        ],
     )
     return _measures("calibration", say("Each class against all others"), named, models, shown, [], say)
 

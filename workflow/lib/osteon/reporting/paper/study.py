@@ -1,25 +1,25 @@
-"""All tables of a study's paper, in the order of reading, each from its result files."""
+"""The tables of a study's paper, each built from its own result files."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from osteon.config.harmonisation import CENTER
-from osteon.reporting.content import Part, ReportContent
+from osteon.reporting.content import ReportContent
 from osteon.reporting.language import Say, english
-from osteon.reporting.numbers import MINUS
+from osteon.reporting.numbers import interval_in_words
 from osteon.reporting.paper import masks, patients, performance, scores
 from osteon.reporting.paper.association import logistic_table
 from osteon.reporting.paper.baseline import baseline_table
 from osteon.reporting.paper.centers import centers_table
+from osteon.reporting.paper.operating_points import operating_points_table
+from osteon.reporting.paper.recalibration import recalibration_table
+from osteon.reporting.paper.sample_size import sample_size_table
 from osteon.reporting.paper.subgroups import subgroups_table
-from osteon.reporting.paper.table import PaperTable, numbered
-
-_INTERVAL = re.compile(rf"({MINUS}?\d[\d.]*) to ({MINUS}?\d[\d.]*)")
+from osteon.reporting.paper.table import PaperTable
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ class Further:
         centers: from `modelling.center_pooling`.
         pooled: of the same.
         pooled_sets: name of each set of these two.
+        operating_points: from `modelling.operating_table`, of all parts under each other, with patients.
+        recalibration: from `modelling.recalibration_table`.
+        sample_size: from `modelling.sample_size_table`.
+        resampled: performance in resampling, with patients.
         sources: paths of the files of each table, by the names above.
     """
 
@@ -44,6 +48,10 @@ class Further:
     centers: pd.DataFrame | None = None
     pooled: pd.DataFrame | None = None
     pooled_sets: Mapping[str, str] = field(default_factory=dict)
+    operating_points: pd.DataFrame | None = None
+    recalibration: pd.DataFrame | None = None
+    sample_size: pd.DataFrame | None = None
+    resampled: pd.DataFrame | None = None
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -62,18 +70,13 @@ def paper_table(key: str, content: ReportContent, further: Further, say: Say = e
         return None
     sources = [path for name in names for path in (content.sources.get(name) or further.sources.get(name) or ())]
     banner = say("Simulated patients: these numbers say nothing about MRI.") if content.study.study.simulated else ""
-    rows = [replace(row, cells=tuple(_said(cell, say) for cell in row.cells)) for row in made.rows]
+    rows = [replace(row, cells=tuple(interval_in_words(cell, say) for cell in row.cells)) for row in made.rows]
     return replace(made, rows=rows, sources=sources, banner=banner)
 
 
-def paper_tables(content: ReportContent, further: Further, say: Say = english) -> list[PaperTable]:
-    """All tables that the study has something for, numbered: those of the paper, then the supplement (S1, ...)."""
-    made = {key: table for key in TABLES if (table := paper_table(key, content, further, say)) is not None}
-    main = numbered([table for key, table in made.items() if key not in SUPPLEMENT], say)
-    return main + numbered([table for key, table in made.items() if key in SUPPLEMENT], say, "S")
-
-
-def _exclusions(content: ReportContent, _: Further, say: Say) -> PaperTable:
+def _exclusions(content: ReportContent, _: Further, say: Say) -> PaperTable | None:
+    if _lacks(content.flow):
+        return None
     return patients.exclusions_table(content.flow, content.centers, say)
 
 
@@ -158,12 +161,29 @@ def _centers(content: ReportContent, further: Further, say: Say) -> PaperTable |
     return centers_table(further.centers, further.pooled, *names, say)
 
 
-def _resampling(content: ReportContent, _: Further, say: Say) -> PaperTable | None:
-    parts: list[Part] = content.resampling
-    table = content.stacked("performance", parts)
-    if _lacks(table):
+def _operating_points(content: ReportContent, further: Further, say: Say) -> PaperTable | None:
+    if _lacks(further.operating_points):
         return None
-    return performance.performance_table(table, content.models, content.kind, say, resampled=True)
+    return operating_points_table(further.operating_points, content.models, say)
+
+
+def _recalibration(content: ReportContent, further: Further, say: Say) -> PaperTable | None:
+    if _lacks(further.recalibration):
+        return None
+    return recalibration_table(further.recalibration, content.centers, content.models, say)
+
+
+def _sample_size(content: ReportContent, further: Further, say: Say) -> PaperTable | None:
+    if _lacks(further.sample_size):
+        return None
+    sets = content.centers | {"test": say("Internal test")}
+    return sample_size_table(further.sample_size, content.models, sets, content.study.analysis.sample_size, say)
+
+
+def _resampling(content: ReportContent, further: Further, say: Say) -> PaperTable | None:
+    if _lacks(further.resampled):
+        return None
+    return performance.performance_table(further.resampled, content.models, content.kind, say, resampled=True)
 
 
 TABLES: dict[str, tuple[Builder, tuple[str, ...]]] = {
@@ -177,20 +197,16 @@ TABLES: dict[str, tuple[Builder, tuple[str, ...]]] = {
     "features": (_features, ("selection", "bundles")),
     "coefficients": (_coefficients, ("coefficients",)),
     "performance": (_performance, ("performance",)),
+    "operating_points": (_operating_points, ("operating_points",)),
     "comparisons": (_comparisons, ("pairwise",)),
-    "calibration": (_calibration, ("performance",)),
+    "calibration": (_calibration, ("performance", "classes")),
+    "recalibration": (_recalibration, ("recalibration",)),
     "subgroups": (_subgroups, ("subgroups", "interactions")),
     "centers": (_centers, ("centers", "pooled")),
-    "resampling": (_resampling, ("performance",)),
+    "sample_size": (_sample_size, ("sample_size",)),
+    "resampling": (_resampling, ("resampled",)),
 }
-"""Tables by key, in their order: what builds each, and the names of its files."""
-SUPPLEMENT = ("mask_readers", "reliability", "features", "centers", "resampling")
-"""Tables of the supplement."""
-
-
-def _said(cell: str, say: Say) -> str:
-    """A cell with its intervals in the reader's language: '−0.30 to 0.05' has a word."""
-    return _INTERVAL.sub(lambda found: say("{low} to {high}", low=found[1], high=found[2]), cell)
+"""Tables by key, in their order: what builds each, and the names of the files whose numbers it shows."""
 
 
 def variable_names(content: ReportContent) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -145,6 +145,18 @@ def numbered(tables: Sequence[PaperTable], say: Say = english, prefix: str = "")
     return made
 
 
+def with_supplement(tables: Sequence[PaperTable], supplement: Collection[str], say: Say = english) -> list[PaperTable]:
+    """The tables of the paper with their numbers, then those of the supplement (S1, ...).
+
+    Args:
+        tables: in their order.
+        supplement: keys of those that belong to the supplement.
+        say: the reader's language.
+    """
+    main = [table for table in tables if table.key not in supplement]
+    return numbered(main, say) + numbered([table for table in tables if table.key in supplement], say, "S")
+
+
 def from_display(table: DisplayTable, banner: str = "") -> PaperTable:
     """A table of the page as one of the manuscript; its texts stay as they are.
 
@@ -184,8 +196,8 @@ def _two_lines(text: str) -> int:
 
 
 def _longest_word(text: str) -> int:
-    """Chinese is broken between any two characters."""
-    return max((len(word) for word in text.split() if not any(map(_is_wide, word))), default=2)
+    """Width of what is not broken: Chinese is broken between any two characters, other words at their ends."""
+    return max(map(len, "".join(" " if _is_wide(character) else character for character in text).split()), default=2)
 
 
 def _is_wide(character: str) -> bool:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from osteon.reporting.language import Say
+from osteon.reporting.language import Say, sentence
 from osteon.reporting.numbers import is_absent
 from osteon.reporting.result_tables import REASONS
-
-
-def sentence(text: str, say: Say) -> str:
-    """A whole sentence that stands in a dictionary of the package (reasons, exclusions), in the reader's language."""
-    return say(text)
 
 
 def reason_notes(found: Iterable[tuple[str, object]], say: Say, words: Mapping[str, str] = REASONS) -> list[str]:

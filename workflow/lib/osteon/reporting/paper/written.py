@@ -1,19 +1,17 @@
-"""Tables on disk: one as JSON between two jobs, and a set of them in every format in a folder, whole or not at all."""
+"""A set of tables in every format in a folder, whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from osteon.reporting.paper.csv import write_csv
 from osteon.reporting.paper.docx import write_document
 from osteon.reporting.paper.html import write_html
-from osteon.reporting.paper.table import Column, PaperTable, Row
+from osteon.reporting.paper.table import PaperTable
 from osteon.reporting.paper.xlsx import write_workbook
-from osteon.tables.files import read_json, write_json
 
 ALL = "all_tables"
 """Name of the files that hold every table."""
@@ -65,16 +63,3 @@ def write_tables(
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def store(table: PaperTable, path: str | Path) -> None:
-    """Write a table as JSON, for the job that numbers all of them and writes them."""
-    write_json(asdict(table), path)
-
-
-def restore(path: str | Path) -> PaperTable:
-    """Read what `store` wrote."""
-    content = read_json(path)
-    columns = [Column(**column) for column in content.pop("columns")]
-    rows = [Row(tuple(row.pop("cells")), **row) for row in content.pop("rows")]
-    return PaperTable(columns=columns, rows=rows, **content)

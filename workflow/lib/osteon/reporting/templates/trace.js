@@ -1,6 +1,7 @@
 // Shows where a number comes from. Without script the link opens the table's file.
 (() => {
   const data = JSON.parse(document.getElementById("trace-data").textContent);
+  const words = data.words;
   const dialog = document.getElementById("trace");
   const body = document.getElementById("trace-body");
   const make = (tag, text, children = []) => {
@@ -24,24 +25,24 @@
     return terms;
   };
   const job = (path, record) => {
-    const part = make("section", "", [make("h3", path), make("p", "", [link(path, "All digits")])]);
+    const part = make("section", "", [make("h3", path), make("p", "", [link(path, words.digits)])]);
     if (!record) {
-      part.append(make("p", "It was made by a run that kept no records."));
+      part.append(make("p", words.unrecorded));
       return part;
     }
     const wildcards = Object.entries(record.wildcards).map(([name, value]) => `${name}: ${value}`).join(", ");
     const inputs = make("ul");
     for (const [name, digest] of record.inputs) {
-      inputs.append(make("li", name, [make("span", digest ? ` SHA-256 ${digest}` : " (no table)")]));
+      inputs.append(make("li", name, [make("span", digest ? ` SHA-256 ${digest}` : ` (${words.untabled})`)]));
     }
     part.append(
       list([
-        ["Rule", wildcards ? `${record.rule} (${wildcards})` : record.rule],
-        ["Code", record.code || "none"],
-        ["Record", link(record.record)],
+        [words.rule, wildcards ? `${record.rule} (${wildcards})` : record.rule],
+        [words.code, record.code || words.none],
+        [words.record, link(record.record)],
       ]),
-      make("details", "", [make("summary", `Inputs (${record.inputs.length})`), inputs]),
-      make("details", "", [make("summary", "Settings"), make("pre", record.settings)]),
+      make("details", "", [make("summary", `${words.inputs} (${record.inputs.length})`), inputs]),
+      make("details", "", [make("summary", words.settings), make("pre", record.settings)]),
     );
     return part;
   };
@@ -49,19 +50,21 @@
     const cell = event.target.closest("a.cell");
     if (!cell || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const table = cell.closest("table") || document.getElementById(cell.dataset.table);
-    const known = data.tables[table.id];
-    const row = cell.closest("tr");
+    const table = cell.closest("table");
+    const held = cell.closest("[data-table]");
+    const known = data.tables[held ? held.dataset.table : table.id];
+    const row = held === cell ? null : cell.closest("tr");
     const heading = row ? table.tHead.rows[0].cells[cell.closest("td, th").cellIndex].textContent : "";
-    const name = row ? (row.cells[0].firstChild || row.cells[0]).textContent.trim() : cell.dataset.name;
+    const first = row ? (row.cells[0].firstChild || row.cells[0]).textContent.trim() : "";
+    const name = [held ? held.dataset.name : "", first].filter(Boolean).join("; ");
     body.replaceChildren(
       make("p", cell.textContent.trim(), []),
       list([
-        ["Table", known.caption],
-        ["Cell", heading ? `${name}; ${heading}` : name],
-        ["File", link(cell.getAttribute("href"))],
-        ["Software", link("provenance/software.tsv")],
-        ["Settings of the study", link("provenance/config_used.yaml")],
+        [words.table, known.caption],
+        [words.cell, heading ? `${name}; ${heading}` : name],
+        [words.file, link(cell.getAttribute("href"))],
+        [words.software, link(`${data.root || ""}provenance/software.tsv`)],
+        [words.study, link(`${data.root || ""}provenance/config_used.yaml`)],
       ]),
       ...known.sources.map((path) => job(path, data.files[path])),
     );
