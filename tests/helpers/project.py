@@ -10,7 +10,7 @@ from pathlib import Path
 
 # Rules that there are once per batch, or once per table of the manuscript.
 BATCH_RULES = "segment_batch|extract_features|extract_variants|extract_controls|deep_features|write_table"
-PARTS = ("Snakefile", "workflow", "config", "envs", "profiles")
+PARTS = ("Snakefile", "LICENSE", "requirements.lock", "workflow", "config", "envs", "profiles")
 
 
 class Project:

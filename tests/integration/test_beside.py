@@ -76,7 +76,7 @@ def test_a_paper_and_another_study_stand_beside_a_study(tables):
     (test,) = [row for row in rows if row[0].strip().startswith("Internal test")]
     assert test[1] == "0.740"
     assert test[2].startswith(f"{ours['auc']:.3f} (")
-    assert test[3] == "0.990 *"
+    assert test[3] == "0.990 †"  # the first mark is for the whole row
     text = (tables.results / "09_paper/published.html").read_text(encoding="utf-8")
     assert "Table 1. Patients" in text
     assert "Figure 1. ROC curves" in text

@@ -15,6 +15,7 @@ from osteon.reporting.page import page_tables, sections
 from osteon.reporting.paper.csv import write_csv
 from osteon.reporting.paper.stored import restore
 from osteon.reporting.paper.table import from_display
+from osteon.reporting.side_by_side import compared_section
 from osteon.reporting.trace import read_records
 from osteon.tables.files import write_text
 
@@ -24,6 +25,9 @@ records = read_records(Path(snakemake.log[0]).parent, page.parent)
 made = {Path(path).stem: restore(path) for path in snakemake.input.further}
 tables = {key: table for key, table in made.items() if table is not None}
 more = further_sections(content, tables, read_figures(snakemake.input.figures, list(study.models)))
+compared = restore(snakemake.input.compared) if snakemake.input.compared else None
+if compared:
+    more.append(compared_section(compared, Path(study.compare_with.study).stem, content.say))
 for table in page_tables(content, sections(content, more)):
     write_csv(from_display(table, content.banner), Path(snakemake.output.tables, f"{table.key}.csv"))
 write_text(render_report(content, records, more), page)

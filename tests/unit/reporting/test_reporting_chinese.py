@@ -139,6 +139,7 @@ def test_sheets_and_pages_of_cases(say):
         assert english_in(case_page(cases, position, AROUND, say)) == []
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 def test_chinese_letters_without_a_font_are_logged(tmp_path, monkeypatch, caplog):
     figure = Figure()
     figure.text(0.5, 0.5, "敏感度")

@@ -234,7 +234,7 @@ def test_the_page_has_all_tables_and_figures_in_order_and_says_simulated(printed
     assert text == beside_page("Beside", lead_texts(plan, True), numbers.content.banner, sections, "published")
     page = Page(text)
     assert not page.open
-    assert page.words.count("Simulated patients: these numbers say nothing about MRI.") == 1 + 7 + 1  # page, tables, figure
+    assert page.words.count("Simulated patients: these numbers say nothing about MRI.") == 1 + 7 + 1
     assert "An area of 0.740." in page.words
     ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     links = [link["href"] for link in page.all("a")]

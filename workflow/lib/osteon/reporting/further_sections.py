@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from osteon.config.study import Study
 from osteon.reporting.blocks import Block, PageFigure, Section
 from osteon.reporting.content import ReportContent
 from osteon.reporting.language import Say, english
@@ -109,7 +110,7 @@ def further_sections(
             links=_links(tables, ("sample_size",)),
         ),
     ]
-    return [*(section for section in made if section.blocks), manuscript(say)]
+    return [*(section for section in made if section.blocks), manuscript(content.study, say)]
 
 
 def _tables(tables: Mapping[str, PaperTable], keys: Sequence[str], say: Say) -> list[Block]:
@@ -137,8 +138,13 @@ def _links(tables: Mapping[str, PaperTable], keys: Sequence[str]) -> list[tuple[
     ]
 
 
-def manuscript(say: Say = english) -> Section:
-    """Where the files for the manuscript are."""
+def manuscript(study: Study, say: Say = english) -> Section:
+    """Where the files for the manuscript are.
+
+    Args:
+        study: the configuration.
+        say: the reader's language.
+    """
     tables, lists = f"{PAPER}/tables", f"{PAPER}/checklists"
     links = [
         (
@@ -162,5 +168,7 @@ def manuscript(say: Say = english) -> Section:
             ],
         ),
     ]
+    if study.published:
+        links.append((say("The paper whose protocol this is"), [(say("page"), f"{PAPER}/published.html")]))
     text = say("Tables, figures, methods and checklists, each made from the same numbers as this page.")
     return Section("manuscript", say("Files for the manuscript"), text, links=links)
