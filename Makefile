@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # Quick tiers first, side by side, with compiled modules kept for the next time; the others use all cores by themselves.
 QUICK := tests/unit tests/property tests/config tests/reference
-WHOLE := tests/rules tests/integration
+WHOLE := tests/rules tests/integration tests/browser
 
 .PHONY: help
 help: ## Show this list.
@@ -26,6 +26,10 @@ test: lint ## Run lint and all tests.
 	PYTHONDONTWRITEBYTECODE= pytest --numprocesses $(CORES) -m "not slow" $(QUICK)
 	PYTHONDONTWRITEBYTECODE= pytest --numprocesses $(CORES) -m slow $(QUICK)
 	pytest $(WHOLE)
+
+.PHONY: browser
+browser: venv ## Look at the demo's pages and Word files in Chromium and LibreOffice (part of 'make test').
+	pytest tests/browser -rs
 
 .PHONY: lint
 lint: venv ## Check the form of code and rules.

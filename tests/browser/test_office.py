@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import docx
 import openpyxl
@@ -17,33 +18,36 @@ def squeezed(text):
     return re.sub(r"[\s\u00ad\u200b-]+", "", text)
 
 
+def has_calc(soffice):
+    """Debian packs the part that reads workbooks by itself."""
+    return (Path(soffice).resolve().parent / "libsclo.so").is_file()
+
+
 @pytest.fixture(scope="session")
 def converted(results, soffice, pdftotext, tmp_path_factory):
     """Text of each file of the folder of tables after LibreOffice has made a PDF of it, all in one start."""
     folder = tmp_path_factory.mktemp("office")
-    files = sorted([*(results / "09_paper/tables").glob("*.docx"), *(results / "09_paper/tables").glob("*.xlsx")])
-    assert len(files) > 5
-    texts = {}
-    for kind in ("docx", "xlsx"):
-        out = folder / kind
+    tables, texts = results / "09_paper/tables", {}
+    for kind in ("docx", "xlsx") if has_calc(soffice) else ("docx",):
+        files, out = sorted(tables.glob(f"*.{kind}")), folder / kind
         subprocess.run(
             [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf"]
-            + ["--outdir", str(out), *(str(path) for path in files if path.suffix == f".{kind}")],
+            + ["--outdir", str(out), *map(str, files)],
             check=True,
             capture_output=True,
             timeout=300,
         )
         for path in files:
-            if path.suffix == f".{kind}":
-                pdf = out / f"{path.stem}.pdf"
-                assert pdf.is_file(), f"LibreOffice made no PDF of {path.name}"
-                done = subprocess.run([pdftotext, "-layout", pdf, "-"], capture_output=True, text=True, check=True)
-                texts[path] = done.stdout
+            pdf = out / f"{path.stem}.pdf"
+            assert pdf.is_file(), f"LibreOffice made no PDF of {path.name}"
+            done = subprocess.run([pdftotext, "-layout", pdf, "-"], capture_output=True, text=True, check=True)
+            texts[path] = done.stdout
     return texts
 
 
 def test_every_word_file_shows_all_its_cells(converted):
     lost = {}
+    assert len(converted) > 5
     for path, text in converted.items():
         if path.suffix != ".docx":
             continue
@@ -68,7 +72,9 @@ def test_word_files_are_short(converted):
     assert {name: count for name, count in single.items() if not 1 <= count <= MOST_PAGES} == {}
 
 
-def test_the_workbook_shows_all_its_sheets(converted):
+def test_the_workbook_shows_all_its_sheets(converted, soffice):
+    if not has_calc(soffice):
+        pytest.skip("no LibreOffice Calc on this machine: apt install libreoffice-calc")
     path = next(path for path in converted if path.suffix == ".xlsx")
     shown = squeezed(converted[path])
     book = openpyxl.load_workbook(path)

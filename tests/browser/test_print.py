@@ -56,9 +56,9 @@ def test_no_cell_is_cut_off(printed):
     lost = {}
     for name, (text, _, cells, _) in printed.items():
         on_paper = words(text)
-        missing = {word for cell in cells for word in cell.split() if len(word) > 1 and words(word) not in on_paper}
-        # a long word may be broken over two lines, with cells beside it between the parts
-        missing = {word for word in missing if len(word) < 12}
+        # lines break at hyphens, and anywhere in a long name, with other cells between the parts
+        pieces = {piece for cell in cells for piece in re.split(r"[\s-]+", cell) if 1 < len(piece) < 20}
+        missing = {piece for piece in pieces if words(piece) not in on_paper}
         if missing:
             lost[name] = sorted(missing)[:20]
     assert lost == {}

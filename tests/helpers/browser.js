@@ -114,13 +114,14 @@
     return [`page of ${page.scrollWidth} px in ${innerWidth} px: ${culprits.slice(0, 3).map(name)}`];
   };
 
-  // Boxes that can be scrolled sideways but not reached with the keyboard.
+  // Boxes that can be scrolled sideways but not with the keyboard: they and all inside them take no focus.
   const unreachable = () =>
     [...document.body.querySelectorAll("*")]
       .filter((element) => {
         const style = getComputedStyle(element);
         const scrolls = /auto|scroll/.test(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
-        return scrolls && shown(element) && element.tabIndex < 0 && element.tagName !== "DIALOG";
+        const focusable = element.tabIndex >= 0 || element.querySelector("a[href], button, input, [tabindex]");
+        return scrolls && shown(element) && !focusable;
       })
       .map(name);
 

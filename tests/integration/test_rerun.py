@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 
 STUDY = "config/demo/study.yaml"
-ANALYSIS = {"pool_centers", "plan_sample_size", "associate_variables"}
+ANALYSIS = {"pool_centers", "plan_sample_size", "associate_variables", "explain_models"}
 MODELLING = {"make_splits", "fit_model", "describe_harmonisation"}
 VALIDATION = {"validate_internal", "validate_external", "audit_leakage", "draw_validation", *ANALYSIS}
-REPORT = {"write_report", "write_tables", "write_methods"}
+PAGES = {
+    **dict.fromkeys(("draw_paper", "write_tables", "audit_tables", "write_methods", "write_report", "write_crate"), 1),
+    "write_hospital": 3,
+}
+REPORT = {"write_table", *PAGES}
 FEATURES = {"extract_features", "collect_features", "describe_features"}
 COHORT = {"describe_cohort", "draw_flow", "describe_acquisition", "record_provenance", "link_participants"}
 IMAGES = {"simulate_case", "ingest_case", "preprocess_case", "segment_batch", "evaluate_segmentation"}
-SHEETS = {"draw_contact_sheets", "judge_masks", "write_review"}
+SHEETS = {"draw_contact_sheets", "judge_masks", "write_review", "draw_contours", "draw_overlays"}
 
 
 def test_unchanged_nothing(demo):
@@ -79,7 +83,7 @@ def test_one_patient_added(demo):
 
 def test_the_look_of_the_pages_sheets_and_report(demo):
     with demo.edit("workflow/lib/osteon/reporting/templates/contact.css", "gap: 4px", "gap: 5px"):
-        assert demo.planned() == {"draw_contact_sheets": 3, "write_review": 1, **dict.fromkeys(REPORT, 1)}
+        assert demo.planned() == {"draw_contact_sheets": 3, "write_review": 1, **PAGES}
 
 
 def test_a_comment_in_the_package_nothing(demo):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
+from osteon.printed.findings import Verdict
 from osteon.printed.forms import Baseline, Logistic
 from osteon.printed.logistic import logistic_findings
 from osteon.printed.numbers import parse
 from osteon.printed.odds import QUANTILE, odds_of
-from osteon.printed.wald import parts_of, possible
+from osteon.printed.wald import parts_of, possible, ratio
 
 COUNTS = {"sex": (171, 136), "smoking": (74, 67), "alcohol": (64, 59)}
 SIZES = (346, 422)
@@ -177,3 +180,17 @@ def test_complete_patients_may_give_other_numbers():
     assert verdict([*baseline(), lacking], rows) == "consistent"
     far = [*rows[:2], row("smoking", "univariable", **printed(1.5, 0.19))]
     assert verdict([*baseline(), lacking], far) == "impossible"
+
+
+def test_what_the_counts_give_is_not_impossible():
+    """Seed 572 of the simulated papers: p of the chi-square test of a rare level, far from Wald's interval."""
+    counts = np.array([[1, 12], [149, 138]])
+    odds = odds_of(counts)[0]
+    p = stats.chi2_contingency(counts, correction=False)[1]
+    low, high = (f"{ratio(end):.2f}" for end in odds.wald)
+    texts = {"odds_ratio": f"{ratio(odds.b):.2f}", "low": low, "high": high, "p": f"{p:.4f}"}
+    one = Logistic(analysis="univariable", variable="rare", **{name: parse(text) for name, text in texts.items()})
+    line = Baseline("train", "rare", "yes", "count", 150, "1", 150, "12")
+    assert Verdict.IMPOSSIBLE not in {found.verdict for found in logistic_findings([one], [line], "t")}
+    wrong = replace(one, p=parse("0.4"))
+    assert Verdict.IMPOSSIBLE in {found.verdict for found in logistic_findings([wrong], [line], "t")}

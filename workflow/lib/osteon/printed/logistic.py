@@ -33,13 +33,16 @@ def logistic_findings(rows: Sequence[Logistic], baseline: Sequence[Baseline], ta
         table: name of the file.
     """
     smallest = min((n for row in baseline for n in (row.negative_n, row.positive_n) if n), default=None)
+    from_counts = _from_counts(rows, baseline, table)
+    proven = {one.row for one in from_counts if one.verdict is Verdict.REPRODUCED}
     findings = []
     for row in rows:
-        findings += _row(row, smallest, table)
-    return findings + _from_counts(rows, baseline, table)
+        findings += _row(row, smallest, table, row.name in proven)
+    return findings + from_counts
 
 
-def _row(row: Logistic, smallest: int | None, table: str) -> list[Finding]:
+def _row(row: Logistic, smallest: int | None, table: str, proven: bool) -> list[Finding]:
+    """The numbers of a row against each other; `proven`: they all come out from counts."""
     parts = parts_of(row)
     item, printed = "odds ratio, interval, z and p against each other", _printed(parts)
     if row.low and row.high and (row.low.low > row.high.high or not _inside(row)):
@@ -61,6 +64,9 @@ def _row(row: Logistic, smallest: int | None, table: str) -> list[Finding]:
         return [Finding(table, row.name, item, printed, Verdict.CONSISTENT, how, arithmetic)]
     if _univariable(row) and possible(parts, smallest, profile=True, exact=True):
         how = "Not as Wald's interval; possible for the exact interval of two groups or for Fisher's p."
+        return [Finding(table, row.name, item, printed, Verdict.CONSISTENT, how, arithmetic)]
+    if proven:
+        how = "Not from one coefficient and standard error, but the counts of the table of patients give all of them."
         return [Finding(table, row.name, item, printed, Verdict.CONSISTENT, how, arithmetic)]
     how = "No coefficient and standard error give all of these numbers."
     return [

@@ -23,8 +23,8 @@ LARGEST = 700.0
 # z of the likelihood-ratio test is at most this times SE (or the second over sqrt(n), if more) above Wald's, and a
 # share of that below. Skewed variables need the second: with 24 patients z of 2.07 and 2.75 were seen.
 TEST_BY_ERROR, TEST_BY_SIZE, TEST_BELOW = 1.3, 2.0, 0.3
-# Exact limits of an odds ratio are wider by this times SE, and z of exact p is smaller by up to this times SE: the
-# continuity correction is half a patient.
+# Exact limits of an odds ratio are wider by this times SE, and z of exact p differs by up to this times SE: the
+# continuity correction is half a patient, and the two tails of Fisher's test are not alike.
 EXACT_WIDTH, EXACT_TEST = 0.4, 0.8
 WIDTH = 0.02
 
@@ -159,7 +159,7 @@ def _constraints(
         else:
             low, high = (float(stats.norm.isf(min(1.0, p) / 2)) for p in (part.high, part.low))
             yield (sign, -high * (1 + loose) - less, 0), 0.0
-            yield (-sign, low * max(0.0, 1 - TEST_BELOW * loose), 0), 0.0
+            yield (-sign, max(0.0, low * (1 - TEST_BELOW * loose) - less), 0), 0.0
 
 
 def _log(x: float) -> float:
