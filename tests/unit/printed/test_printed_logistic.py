@@ -192,5 +192,5 @@ def test_what_the_counts_give_is_not_impossible():
     one = Logistic(analysis="univariable", variable="rare", **{name: parse(text) for name, text in texts.items()})
     line = Baseline("train", "rare", "yes", "count", 150, "1", 150, "12")
     assert Verdict.IMPOSSIBLE not in {found.verdict for found in logistic_findings([one], [line], "t")}
-    wrong = replace(one, p=parse("0.4"))
+    wrong = replace(one, p=parse("0.9"))
     assert Verdict.IMPOSSIBLE in {found.verdict for found in logistic_findings([wrong], [line], "t")}

@@ -295,7 +295,7 @@ def test_html_has_every_cell_and_the_banner_and_escapes_what_it_must():
     text = html_fragment(made)
     assert "Internal <test>" not in text
     assert "Internal &lt;test&gt;" in text
-    assert re.search(rf'<th colspan="5" role="note"[^>]*>{re.escape(BANNER)}</th>', text)
+    assert re.search(rf'<th colspan="5" role="note"[^>]*><span[^>]*>{re.escape(BANNER)}</span></th>', text)
     plain = re.sub(r' <span style="white-space:nowrap;">([^<]*)</span>', r" \1", text)
     for row in made.rows:
         for cell in row.cells:

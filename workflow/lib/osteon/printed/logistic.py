@@ -32,13 +32,22 @@ def logistic_findings(rows: Sequence[Logistic], baseline: Sequence[Baseline], ta
         baseline: lines of the table of patients, () if there is none.
         table: name of the file.
     """
-    smallest = min((n for row in baseline for n in (row.negative_n, row.positive_n) if n), default=None)
     from_counts = _from_counts(rows, baseline, table)
     proven = {one.row for one in from_counts if one.verdict is Verdict.REPRODUCED}
     findings = []
     for row in rows:
-        findings += _row(row, smallest, table, row.name in proven)
+        findings += _row(row, _smallest(row, baseline), table, row.name in proven)
     return findings + from_counts
+
+
+def _smallest(row: Logistic, baseline: Sequence[Baseline]) -> int | None:
+    """Patients of the rarer outcome, or with the level of this variable, if they are fewer; None if it is unknown."""
+    sizes = [n for line in baseline for n in (line.negative_n, line.positive_n) if n]
+    variables, _ = counted([line for line in baseline if same_name(line.variable, row.variable)], "")
+    for one in variables:
+        levels = one.counts.sum(axis=1)
+        sizes += [n for level in levels for n in (int(level), int(sum(one.sizes) - level)) if n > 0]
+    return min(sizes, default=None)
 
 
 def _row(row: Logistic, smallest: int | None, table: str, proven: bool) -> list[Finding]:

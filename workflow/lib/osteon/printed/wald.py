@@ -131,6 +131,7 @@ def _constraints(
     parts: dict[str, Printed], sign: int, shift: float, wider: float, loose: float, less: float
 ) -> Iterator[tuple[tuple[float, float, float], float]]:
     """Rows (of b, SE, shift) and limits of 'row x unknowns <= limit', for a coefficient of one sign."""
+    narrower = max(1e-3, wider / 2)
     yield (-sign, 0, 0), 0.0
     yield (0, -shift, 1), 0.0
     yield (0, -shift, -1), 0.0
@@ -146,9 +147,9 @@ def _constraints(
             yield (0, -1, 0), -part.low
         elif name == "lower limit":
             yield (1, -QUANTILE * (1 + wider), 1), _log(part.high)
-            yield (-1, QUANTILE * (1 - 1e-3), -1), -_log(part.low)
+            yield (-1, QUANTILE * (1 - narrower), -1), -_log(part.low)
         elif name == "upper limit":
-            yield (1, QUANTILE * (1 - 1e-3), 1), _log(part.high)
+            yield (1, QUANTILE * (1 - narrower), 1), _log(part.high)
             yield (-1, -QUANTILE * (1 + wider), -1), -_log(part.low)
         elif name == "z":
             yield (1, -part.high, 0), 0.0
