@@ -125,6 +125,7 @@ rule write_report:
         further=[f"<results>/09_paper/stored_tables/{key}.json" for key in FURTHER if key in table_files(PLAN)],
         figures="<results>/09_paper/figures",
         compared="<results>/09_paper/side_by_side_auc.json" if STUDY.compare_with else [],
+        checked="<results>/09_paper/audit.tsv",
     output:
         page=report(
             "<results>/START_HERE.html",

@@ -17,14 +17,16 @@ from osteon.reporting.paper.stored import restore
 from osteon.reporting.paper.table import from_display
 from osteon.reporting.side_by_side import compared_section
 from osteon.reporting.trace import read_records
-from osteon.tables.files import write_text
+from osteon.tables.files import read_table, write_text
 
 study, page = Study(**snakemake.params.study), Path(snakemake.output.page)
 content = read_content(study, dict(snakemake.input.items()), page.parent, language(study.study.language))
 records = read_records(Path(snakemake.log[0]).parent, page.parent)
 made = {Path(path).stem: restore(path) for path in snakemake.input.further}
 tables = {key: table for key, table in made.items() if table is not None}
-more = further_sections(content, tables, read_figures(snakemake.input.figures, list(study.models)))
+figures = read_figures(snakemake.input.figures, list(study.models))
+verdicts = read_table(snakemake.input.checked)["verdict"].value_counts().to_dict()
+more = further_sections(content, tables, figures, verdicts)
 compared = restore(snakemake.input.compared) if snakemake.input.compared else None
 if compared:
     more.append(compared_section(compared, Path(study.compare_with.study).stem, content.say))

@@ -57,6 +57,13 @@ def test_only_what_there_is_has_a_section(content):
     ]
 
 
+def test_what_the_check_of_the_tables_found_is_shown(content):
+    (section,) = further_sections(content, {}, verdicts={"reproduced": 221, "consistent": 93})
+    (shown,) = section.blocks
+    assert [row[1] for row in shown.rows] == ["221", "93", "0", "0"]
+    assert shown.sources == ["09_paper/audit.tsv"]
+
+
 def test_figures_stand_in_their_sections(content, folder):
     made = further_sections(content, {"logistic": table("logistic")}, read_figures(folder, ["clinical", "combined"]))
     blocks = {section.key: section.blocks for section in made}

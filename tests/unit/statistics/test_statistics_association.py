@@ -115,3 +115,12 @@ def test_rows_must_agree(cohort):
     outcome, table = cohort
     with pytest.raises(ValueError, match="300 outcomes for 299 rows"):
         association_table(outcome, table[1:])
+
+
+def test_an_odds_ratio_beyond_all_numbers_has_a_reason_and_others_their_values(cohort):
+    outcome, table = cohort
+    found = association_table(outcome, table[["age"]].assign(tiny=table["noise"] * 1e-4 + outcome * 1e-4), "all")
+    row = rows(found, "univariable", "tiny").loc[0]
+    assert row["reason"] is Undefined.ODDS_RATIO_TOO_LARGE
+    assert math.isnan(row["odds_ratio"])
+    assert rows(found, "multivariable", "age").loc[0, "odds_ratio"] > 0

@@ -16,7 +16,7 @@ from osteon.printed.odds import QUANTILE
 SHIFT_BY_ERROR, WIDTH_BY_ERROR = 0.7, 0.12
 # For variables on other scales, skewed ones among them: shift in units of SE for n patients of the rarer outcome,
 # the first / sqrt(n), and wider by the second / n.
-SHIFT_BY_SIZE, WIDTH_BY_SIZE = 3.0, 2.0
+SHIFT_BY_SIZE, WIDTH_BY_SIZE = 5.0, 5.0
 UNKNOWN_SIZE = 150
 # Coefficients from here on have no odds ratio that a computer can hold.
 LARGEST = 700.0

@@ -10,8 +10,10 @@ from osteon.config.study import Study
 from osteon.reporting.blocks import Block, PageFigure, Section
 from osteon.reporting.content import ReportContent
 from osteon.reporting.language import Say, english
+from osteon.reporting.numbers import integer
 from osteon.reporting.paper.table import PaperTable
 from osteon.reporting.paper_display import displayed
+from osteon.reporting.tables import DisplayTable
 from osteon.tables.files import read_table
 
 MOST_ROWS = 40
@@ -54,7 +56,10 @@ def read_figures(folder: str | Path, models: Sequence[str]) -> PaperFigures:
 
 
 def further_sections(
-    content: ReportContent, tables: Mapping[str, PaperTable], figures: PaperFigures | None = None
+    content: ReportContent,
+    tables: Mapping[str, PaperTable],
+    figures: PaperFigures | None = None,
+    verdicts: Mapping[str, int] | None = None,
 ) -> list[Section]:
     """The sections that the study has something for, in the order of reading.
 
@@ -62,6 +67,7 @@ def further_sections(
         content: of the page.
         tables: those of the manuscript, by key.
         figures: from `read_figures`.
+        verdicts: how often the check of the study's own tables came to each verdict (`printed.findings.Verdict`).
     """
     say, shown = content.say, figures or PaperFigures()
     made = [
@@ -110,7 +116,7 @@ def further_sections(
             links=_links(tables, ("sample_size",)),
         ),
     ]
-    return [*(section for section in made if section.blocks), manuscript(content.study, say)]
+    return [*(section for section in made if section.blocks), manuscript(content.study, verdicts or {}, say)]
 
 
 def _tables(tables: Mapping[str, PaperTable], keys: Sequence[str], say: Say) -> list[Block]:
@@ -138,11 +144,12 @@ def _links(tables: Mapping[str, PaperTable], keys: Sequence[str]) -> list[tuple[
     ]
 
 
-def manuscript(study: Study, say: Say = english) -> Section:
-    """Where the files for the manuscript are.
+def manuscript(study: Study, verdicts: Mapping[str, int], say: Say = english) -> Section:
+    """Where the files for the manuscript are, and what the check of their numbers found.
 
     Args:
         study: the configuration.
+        verdicts: see `further_sections`.
         say: the reader's language.
     """
     tables, lists = f"{PAPER}/tables", f"{PAPER}/checklists"
@@ -171,4 +178,17 @@ def manuscript(study: Study, say: Say = english) -> Section:
     if study.published:
         links.append((say("The paper whose protocol this is"), [(say("page"), f"{PAPER}/published.html")]))
     text = say("Tables, figures, methods and checklists, each made from the same numbers as this page.")
-    return Section("manuscript", say("Files for the manuscript"), text, links=links)
+    return Section("manuscript", say("Files for the manuscript"), text, _checked(verdicts, say), links=links)
+
+
+def _checked(verdicts: Mapping[str, int], say: Say) -> list[Block]:
+    names = {
+        "reproduced": say("come out when they are computed again from other numbers of the tables"),
+        "consistent": say("are possible"),
+        "cannot_be_checked": say("cannot be checked"),
+        "impossible": say("are impossible"),
+    }
+    rows = [[name, integer(verdicts.get(verdict, 0))] for verdict, name in names.items()]
+    caption = say("Numbers of the tables, checked as they are printed.")
+    columns = [say("Numbers that"), say("Number")]
+    return [DisplayTable("own-audit", caption, columns, rows, sources=[f"{PAPER}/audit.tsv"])] if verdicts else []

@@ -23,9 +23,7 @@ READ = ("performance", "flow", "levels", "feature_flow", "confounding", "audit",
 PAGE = "09_paper/side_by_side.html"
 
 
-def read_side(
-    study: Study, files: Mapping[str, Sequence[str]], folder: str, say: Say = english
-) -> Side:
+def read_side(study: Study, files: Mapping[str, Sequence[str]], folder: str, say: Say = english) -> Side:
     """Read one of the two studies.
 
     Args:

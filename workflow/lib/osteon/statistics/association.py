@@ -25,6 +25,9 @@ ASSOCIATION_COLUMNS = [
     *("odds_ratio", "low", "high", "coefficient", "standard_error", "z", "p", "reason"),
 ]
 
+# A coefficient or an end of its interval beyond this has no odds ratio that a computer can write.
+LARGEST = 700.0
+
 
 @dataclass(frozen=True)
 class _Term:
@@ -98,6 +101,9 @@ def _regression(positive: np.ndarray, table: pd.DataFrame, level: float) -> list
             row |= {"n_level": int(with_it.sum()), "events_level": int(outcome[with_it].sum())}
         if fit is not None:
             value, error = float(fit.params[place]), float(fit.bse[place])
+            if abs(value) + quantile * error > LARGEST:
+                rows.append(row | {"reason": Undefined.ODDS_RATIO_TOO_LARGE})
+                continue
             row |= {
                 "odds_ratio": math.exp(value),
                 "low": math.exp(value - quantile * error),

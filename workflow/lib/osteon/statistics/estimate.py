@@ -27,6 +27,7 @@ class Undefined(StrEnum):
     ONE_GROUP = "one_group"
     FEW_CENTERS = "few_centers"
     VARIABLE_SEPARATES = "variable_separates"
+    ODDS_RATIO_TOO_LARGE = "odds_ratio_too_large"
     COLLINEAR = "collinear"
     NOT_ENTERED = "not_entered"
     OUT_OF_RANGE = "out_of_range"
@@ -60,6 +61,7 @@ SENTENCES: dict[Undefined | Caution, str] = {
     Undefined.ONE_GROUP: "Fewer than two groups are large enough to be compared.",
     Undefined.FEW_CENTERS: "Fewer than three centers have a value: nothing is pooled.",
     Undefined.VARIABLE_SEPARATES: "A variable, or several together, separate the outcomes: no odds ratio is finite.",
+    Undefined.ODDS_RATIO_TOO_LARGE: "The odds ratio per unit is too large to be written; a larger unit would help.",
     Undefined.COLLINEAR: "A variable follows from the others, so that their odds ratios cannot be told apart.",
     Undefined.NOT_ENTERED: "The variable did not enter the multivariable regression.",
     Undefined.OUT_OF_RANGE: "The assumptions contradict each other, so that no sample size follows from them.",
