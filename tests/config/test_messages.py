@@ -57,6 +57,8 @@ SUGGESTION = "Allowed: " + ", ".join(
         "validation",
         "analysis",
         "apply",
+        "published",
+        "compare_with",
     ]
 )
 

@@ -28,7 +28,7 @@ def harmonised(values, batch, covariates, variant):
     return ComBat(**variant).fit(values, batch, covariates).transform(values, batch, covariates)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, variant=variants)
 def test_units_do_not_matter(seed, variant):
     """Multiplying and shifting features does the same to the result, over forty orders of magnitude."""
@@ -39,7 +39,7 @@ def test_units_do_not_matter(seed, variant):
     assert (np.abs(found - expected) <= 1e-6 * factor).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, variant=variants)
 def test_order_of_rows_and_features_does_not_matter(seed, variant):
     random, values, batch, covariate = world(seed)
@@ -49,7 +49,7 @@ def test_order_of_rows_and_features_does_not_matter(seed, variant):
     assert np.abs(found - expected).max() < 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, variant=variants)
 def test_rows_are_transformed_one_by_one(seed, variant):
     _, values, batch, covariate = world(seed)
@@ -61,7 +61,7 @@ def test_rows_are_transformed_one_by_one(seed, variant):
     assert (again == whole).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, variant=variants)
 def test_order_within_a_batch_is_kept(seed, variant):
     """Without covariates each batch is moved and stretched, never folded."""
@@ -72,7 +72,7 @@ def test_order_within_a_batch_is_kept(seed, variant):
             assert (np.argsort(values[batch == name, column]) == np.argsort(found[batch == name, column])).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds)
 def test_without_shrinkage_means_become_equal(seed):
     _, values, batch, _ = world(seed)

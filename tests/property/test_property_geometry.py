@@ -72,7 +72,7 @@ def findings_of(planes, numbers, promised):
     return stack, [*findings, *check_numbering(len(planes), numbers, promised, len(planes), Checks())]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stacks())
 def test_whole_stack_passes_and_its_affine_gives_every_position(made):
     planes, numbers, step, _, _ = made
@@ -84,7 +84,7 @@ def test_whole_stack_passes_and_its_affine_gives_every_position(made):
         assert np.allclose(corner[:3], planes[index].position, atol=1e-4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stacks(), st.sampled_from(MUTATIONS), st.integers(0, 10**6), st.floats(0, 0.9))
 def test_one_defect_is_never_accepted(made, kind, where, amount):
     planes, numbers, step, normal, row = made
@@ -94,7 +94,7 @@ def test_one_defect_is_never_accepted(made, kind, where, amount):
     assert any(entry["severity"] == "exclude" for entry in findings), kind
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stacks())
 def test_affine_of_any_stack_is_that_of_its_header(made):
     planes, _, step, normal, row = made
@@ -106,7 +106,7 @@ def test_affine_of_any_stack_is_that_of_its_header(made):
     assert stack.size == (48, 64, len(planes))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stacks(), st.randoms(use_true_random=False))
 def test_order_of_the_files_never_matters(made, random):
     planes = made[0]
@@ -117,7 +117,7 @@ def test_order_of_the_files_never_matters(made, random):
     assert [planes[i] for i in first.order] == [shuffled[i] for i in second.order]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(stacks(), st.data())
 def test_any_inner_slices_that_are_lost_are_missed_without_a_count(made, data):
     planes, numbers, *_ = made
@@ -133,7 +133,7 @@ def test_any_inner_slices_that_are_lost_are_missed_without_a_count(made, data):
     assert findings[0]["code"] in ("slice_missing", "spacing_irregular")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(stacks(), st.integers(0, 10**6), st.floats(0, 2 * np.pi), st.floats(1.05, 50))
 def test_any_shift_within_the_plane_beyond_the_tolerance_is_refused(made, where, angle, times):
     planes, _, step, normal, row = made
@@ -148,7 +148,7 @@ def test_any_shift_within_the_plane_beyond_the_tolerance_is_refused(made, where,
     assert [entry["code"] for entry in findings] == ["slices_sheared"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stacks(), st.integers(0, 10**6), st.floats(-0.9, 0.9), st.floats(-0.9, 0.9))
 def test_deviations_within_the_tolerances_are_accepted(made, where, along, within):
     planes, _, step, normal, row = made

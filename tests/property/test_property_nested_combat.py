@@ -32,7 +32,7 @@ def world(seed):
     return random, values, pd.DataFrame({"center": center, "model": model}), random.normal(size=(len(center), 1))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, variant=variants)
 def test_units_do_not_matter(seed, variant):
     random, values, batches, covariate = world(seed)
@@ -44,7 +44,7 @@ def test_units_do_not_matter(seed, variant):
     assert (plain[:, 1] == 0.1).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, variant=variants)
 def test_rows_and_centers_alone(seed, variant):
     """One row, one center, the rows in another order: each value is that of the whole table, to the bit."""
@@ -57,7 +57,7 @@ def test_rows_and_centers_alone(seed, variant):
         assert (nested.transform(values[rows], batches.iloc[rows], covariate[rows]) == whole[rows]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, variant=variants)
 def test_order_of_the_training_rows_does_not_matter(seed, variant):
     random, values, batches, covariate = world(seed)
@@ -68,7 +68,7 @@ def test_order_of_the_training_rows_does_not_matter(seed, variant):
     assert np.abs(difference).max() <= STEP * np.abs(values).max()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, variant=variants)
 def test_restricted_are_columns_of_the_whole(seed, variant):
     random, values, batches, covariate = world(seed)
@@ -80,7 +80,7 @@ def test_restricted_are_columns_of_the_whole(seed, variant):
     assert (part.adjusted == nested.adjusted[columns]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, variant=variants)
 def test_unseen_batches_keep_their_values(seed, variant):
     _, values, batches, covariate = world(seed)
@@ -94,7 +94,7 @@ def test_unseen_batches_keep_their_values(seed, variant):
     assert (known_model == second.transform(values, batches["model"], covariate)).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, variant=variants)
 def test_adapting_changes_no_known_batch(seed, variant):
     random, values, batches, covariate = world(seed)

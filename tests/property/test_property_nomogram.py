@@ -12,7 +12,7 @@ from osteon.reporting.nomogram import nomogram, nomogram_table
 SIZE = st.floats(-5, 5).filter(lambda value: abs(value) > 1e-3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(effects=st.lists(SIZE, min_size=1, max_size=5), intercept=st.floats(-5, 5), seed=st.integers(0, 1000))
 def test_points_add_up_to_the_log_odds(effects, intercept, seed):
     names = {f"x{number}": effect for number, effect in enumerate(effects)}

@@ -12,7 +12,7 @@ from osteon.reporting.own_audit import audit_study, require_possible
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 10**6), code=st.sampled_from(["en", "zh"]))
 def test_own_tables_are_clean(tmp_path_factory, seed, code):
     say, (content, further) = language(code), own_results.results(seed)

@@ -36,7 +36,7 @@ def cohort(groups, rows_of=lambda number: 1):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(groups=groups, hold_out=st.sampled_from([0.2, 0.25, 0.4]), folds=st.integers(2, 4), seed=st.integers(0, 99))
 def test_nobody_is_on_both_sides(groups, hold_out, folds, seed):
     study = cohort(groups)
@@ -62,7 +62,7 @@ def test_nobody_is_on_both_sides(groups, hold_out, folds, seed):
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     groups=st.lists(st.tuples(st.integers(14, 30), st.integers(14, 30)), min_size=2, max_size=3),
     hold_out=st.sampled_from([0.3, None, Temporal(column="date", share=0.3)]),

@@ -28,7 +28,7 @@ def unpack(rows):
     return outcome, score / 20
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=patients)
 def test_auc(rows):
     outcome, probability = unpack(rows)
@@ -43,7 +43,7 @@ def test_auc(rows):
         assert math.isnan(found.low)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=patients, threshold=st.integers(0, 21))
 def test_classification(rows, threshold):
     outcome, probability = unpack(rows)
@@ -65,7 +65,7 @@ def test_classification(rows, threshold):
     assert sensitivity * specificity - 1e-12 <= area <= 1 - (1 - sensitivity) * (1 - specificity) + 1e-12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=patients)
 def test_youden_is_the_best_threshold(rows):
     outcome, probability = unpack(rows)
@@ -81,7 +81,7 @@ def test_youden_is_the_best_threshold(rows):
         assert index <= found.sensitivity + found.specificity + 1e-12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=patients, target=st.sampled_from([0.5, 0.7, 0.8, 0.9, 1.0]))
 def test_a_target_is_reached_at_the_least_cost(rows, target):
     outcome, probability = unpack(rows)
@@ -101,7 +101,7 @@ def test_a_target_is_reached_at_the_least_cost(rows, target):
         assert counted.true_negative / others == pytest.approx(chosen.specificity)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=patients)
 def test_operating_points_lie_on_the_curve(rows):
     """Mirrored classes and predictions have a mirrored curve."""
@@ -116,7 +116,7 @@ def test_operating_points_lie_on_the_curve(rows):
             assert 0 <= point.other.low <= point.other.high <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(total=st.integers(1, 500), share=st.floats(0, 1))
 def test_wilson_is_inside_0_and_1(total, share):
     found = wilson(round(share * total), total)
@@ -125,7 +125,7 @@ def test_wilson_is_inside_0_and_1(total, share):
     assert mirrored.low == pytest.approx(1 - found.high, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=patients)
 def test_calibration_is_a_number_or_a_reason(rows):
     outcome, probability = unpack(rows)
@@ -135,7 +135,7 @@ def test_calibration_is_a_number_or_a_reason(rows):
             assert math.isnan(estimate.value) or estimate.value >= 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=patients)
 def test_net_benefit_is_at_most_the_prevalence(rows):
     outcome, probability = unpack(rows)
