@@ -68,6 +68,17 @@ def test_scaler_uses_training_rows(record):
     assert scaled.to_numpy().tolist() == [[-1, 0], [3, 1]]
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_rounding_of_a_constant_is_no_spread(record, unit):
+    constant = (0.2794 + np.array([0.0, 1e-17, 6e-17, 0.0])) * unit
+    train = pd.DataFrame(
+        {"constant": constant, "narrow": (1 + np.array([0.0, 1e-9, 2e-9, 0.0])) * unit}, index=list("wxyz")
+    )
+    scaler = fit_scaler(train, record)
+    assert np.ptp(constant) > 0
+    assert scaler.sd.tolist() == [1.0, train["narrow"].std(ddof=0)]
+
+
 def test_unknown_center_is_left_as_it_is(patients, record):
     harmoniser = fit_harmoniser(patients.features, patients.batches, patients.clinical, recipe().harmonisation, record)
     moved = patients.batches.replace({"B": "Z"})

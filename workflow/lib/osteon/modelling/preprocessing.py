@@ -87,6 +87,10 @@ def fit_imputer(table: pd.DataFrame, record: Recorder, method: str = "median") -
     return Imputer(list(table.columns), fills.to_numpy(dtype=float))
 
 
+ROUNDING = 1e-12
+"""Values that differ by less, relative to the largest, are the same value."""
+
+
 @dataclass(frozen=True)
 class Scaler:
     """Columns are brought to mean 0 and standard deviation 1 of the training rows."""
@@ -109,8 +113,9 @@ def fit_scaler(table: pd.DataFrame, record: Recorder) -> Scaler:
     """Mean and standard deviation (divisor n) of the columns."""
     record.saw("scaler", table)
     values = table.to_numpy(dtype=float)
-    sd = values.std(axis=0)
-    return Scaler(list(table.columns), values.mean(axis=0), np.where(sd > 0, sd, 1.0))
+    # what is left of a constant after rounding is no spread: divided by it, noise would become a feature
+    varying = np.ptp(values, axis=0) > ROUNDING * np.abs(values).max(axis=0)
+    return Scaler(list(table.columns), values.mean(axis=0), np.where(varying, values.std(axis=0), 1.0))
 
 
 @dataclass(frozen=True)
