@@ -136,7 +136,7 @@ def test_the_tables_of_the_paper_are_there_in_every_format(demo):
     assert links
     assert all((folder / link).is_file() for link in links)
     checklists = results(demo) / "09_paper" / "checklists"
-    assert len(list(checklists.glob("*.tsv"))) == 5
+    assert len(list(checklists.glob("*.tsv"))) == 6
     assert "@delong1988" in (results(demo) / "09_paper" / "methods.md").read_text(encoding="utf-8")
 
 

@@ -11,12 +11,13 @@ import statsmodels.api as sm
 
 from osteon.modelling.leakage import Ledger
 from osteon.modelling.logistic import coefficient_table, fit_logistic
+from osteon.printed.laws import p_of_rank_sum
 from osteon.statistics.auc import auc, compare_auc
 from osteon.statistics.calibration import calibration
 from osteon.statistics.decision import decision_curve
 from osteon.statistics.operating_points import operating_points
 from osteon.statistics.proportions import confusion
-from osteon.statistics.tests import chi_square, p_of_u
+from osteon.statistics.tests import chi_square
 from osteon.statistics.thresholds import for_sensitivity, for_specificity, youden
 
 
@@ -166,9 +167,11 @@ def test_published_z_are_mann_whitney_u(shared):
     rows = published(shared, "median_iqr")
     assert len(rows) == 6
     for row in rows.itertuples():
-        assert p_of_u(row.statistic_as_printed, row.nop_n, row.op_n) == pytest.approx(row.p_as_printed, abs=6e-4)
+        law = p_of_rank_sum(row.statistic_as_printed, row.nop_n, row.op_n)[0]
+        assert law.p == pytest.approx(row.p_as_printed, abs=6e-4)
     bmi = rows[rows["variable"] == "bmi"].iloc[0]
-    assert p_of_u(bmi["statistic_as_printed"], bmi["nop_n"], bmi["op_n"]) == pytest.approx(0.0543, abs=5e-5)
+    law = p_of_rank_sum(bmi["statistic_as_printed"], bmi["nop_n"], bmi["op_n"])[0]
+    assert law.p == pytest.approx(0.0543, abs=5e-5)
 
 
 def test_published_odds_ratio_of_sex(shared):

@@ -11,6 +11,8 @@ rule write_methods:
         methods="<results>/09_paper/methods.md",
         literature="<results>/09_paper/references.bib",
         checklists=expand("<results>/09_paper/checklists/{key}.tsv", key=PLAN.checklists),
+        counts="<results>/09_paper/checklists/counts.tsv",
+        page="<results>/09_paper/checklists/index.html",
     log:
         "<logs>/write_methods.log",
     benchmark:

@@ -13,6 +13,7 @@ from osteon.reporting.hospital_page import render_hospital
 from osteon.reporting.language import language
 from osteon.reporting.paper.csv import write_csv
 from osteon.reporting.paper.table import from_display
+from osteon.reporting.set_names import banner_of
 from osteon.reporting.trace import read_records
 from osteon.tables.files import write_text
 
@@ -21,7 +22,7 @@ say = language(study.study.language)
 content = read_hospital(study, snakemake.wildcards.center, dict(snakemake.input.items()), page.parent)
 results, logs = page.parents[1], Path(snakemake.log[0]).parents[1]
 text, tables = render_hospital(content, read_records(logs, results), say)
-banner = say("Simulated patients: these numbers say nothing about MRI.") if study.study.simulated else ""
+banner = banner_of(study, say)
 folder = Path(snakemake.output.tables)
 shutil.rmtree(folder, ignore_errors=True)
 for table in tables:

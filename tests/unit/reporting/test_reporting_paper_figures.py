@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from osteon.reporting.correlation_figure import biserial_figure, cluster_figure
+from osteon.reporting.correlation_figure import cluster_figure
 from osteon.reporting.feature_clusters import feature_clusters
 from osteon.reporting.figures import calibration_figure, save_figure
-from osteon.reporting.lettering import COLUMN, PAGE, text_width
+from osteon.reporting.lettering import COLUMN, PAGE
 from osteon.reporting.radar_figure import dots_figure, radar_caption, radar_data, radar_figure
 from osteon.reporting.selection_figure import selection_figure, selection_frequencies
 from osteon.reporting.subgroup_roc_figure import subgroup_roc_figure
@@ -224,20 +224,6 @@ def test_many_features_have_no_names_and_few_no_figure(features):
     assert "Names are in the table." in figure.texts[0].get_text()
     blank = cluster_figure(*feature_clusters(features[["T1_b", "flat"]]))
     assert blank.texts[0].get_text() == "Nothing to draw: fewer than two features with different values"
-
-
-def test_correlation_with_the_outcome_as_bars():
-    rows = [("sex", -0.34, -0.46, -0.21), ("age", 0.26, 0.12, 0.39), ("bmi", np.nan, np.nan, np.nan)]
-    table = pd.DataFrame(rows, columns=["variable", "r", "low", "high"])
-    figure = biserial_figure(table, {"sex": "Male sex"})
-    axes = figure.axes[0]
-    assert bars_of(axes) == {0: (-0.34, True), 1: (0.26, False)}
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["Male sex", "age", "bmi"]
-    texts = ["−0.34 (−0.46 to −0.21)", "0.26 (0.12–0.39)", "–"]
-    assert [text.get_text() for text in axes.texts][:3] == texts
-    right = axes.get_position().x1 * COLUMN
-    assert right + 0.04 + text_width(texts[0]) < COLUMN
-    assert biserial_figure(table.iloc[:0]).texts[0].get_text() == "Nothing to draw: no variables"
 
 
 def test_calibration_band_is_drawn_where_there_is_one():

@@ -18,7 +18,7 @@ from helpers import report_study
 from osteon.reporting.paper.cells import number_cell
 from osteon.reporting.paper.csv import csv_text, write_csv
 from osteon.reporting.paper.docx import CELL, CHARACTER, PADDING, document_bytes, layout
-from osteon.reporting.paper.html import html_fragment, html_page
+from osteon.reporting.paper.html import html_page
 from osteon.reporting.paper.table import Column, PaperTable, Row, from_display, numbered, printable
 from osteon.reporting.paper.written import FORMATS, file_names, write_tables
 from osteon.reporting.paper.xlsx import workbook_bytes
@@ -292,7 +292,7 @@ def test_one_word_file_holds_all_tables_each_on_its_own_page():
 
 def test_html_has_every_cell_and_the_banner_and_escapes_what_it_must():
     made = table()
-    text = html_fragment(made)
+    text = html_page([made], "A study")
     assert "Internal <test>" not in text
     assert "Internal &lt;test&gt;" in text
     assert re.search(rf'<th colspan="5" role="note"[^>]*><span[^>]*>{re.escape(BANNER)}</span></th>', text)

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.collections import PathCollection, QuadMesh
 
 from osteon.modelling.explanation_codes import NoInteractions, Scale
-from osteon.reporting.beeswarm_figure import beeswarm_figure, dependence_figure, partner
+from osteon.reporting.beeswarm_figure import beeswarm_figure
 from osteon.reporting.figures import save_figure
 from osteon.reporting.interaction_figure import interaction_figure
 from osteon.reporting.shap_figure import MOST, importance_figure, joint_figure, unit_of
@@ -61,7 +61,6 @@ FIGURES = {
     "importance": lambda: importance_figure(importance(), TITLES, NAMES),
     "joint": lambda: joint_figure(importance().query("set == 'train'"), correlations(), NAMES),
     "beeswarm": lambda: beeswarm_figure(values(), "log_odds", NAMES, "Training"),
-    "dependence": lambda: dependence_figure(values(), interactions(), "log_odds", NAMES),
     "interactions": lambda: interaction_figure(interactions(), "probability", NAMES, "Training"),
 }
 
@@ -135,24 +134,6 @@ def test_every_patient_is_a_dot_of_each_term():
         assert np.abs(across - y).max() < 0.5
 
 
-def test_dependence_is_shaded_by_the_strongest_partner():
-    assert partner(interactions(), "age") == "T1"
-    assert partner(interactions(), "sex") == "T2"
-    assert partner(interactions("additive"), "age") is None
-    figure = FIGURES["dependence"]()
-    assert axes_of(figure, "T1").get_title(loc="left") == "Shaded by Age (years)"
-    plain = dependence_figure(values(), interactions("additive"), "log_odds")
-    assert all(axes.get_title(loc="left") == "" for axes in plain.axes)
-    assert "key" not in [axes.get_label() for axes in plain.axes]
-
-
-def test_dependence_of_a_binary_term_keeps_its_two_columns():
-    axes = axes_of(FIGURES["dependence"](), "sex")
-    places = np.concatenate([np.asarray(found.get_offsets())[:, 0] for found in axes.collections])
-    assert set(np.round(places)) == {0.0, 1.0}
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "1"]
-
-
 def test_heatmap_has_pairs_below_and_main_effects_on_the_diagonal():
     axes = axes_of(FIGURES["interactions"](), "interactions")
     assert rows_of(axes) == ["Age (years)", "T2", "性别", "T1WI score"]
@@ -176,7 +157,6 @@ def test_tables_that_were_read_again_give_the_same_figures():
     assert len(interaction_figure(read, "log_odds").axes) == 2
     none = interactions("additive").assign(term=np.nan, other=np.nan)
     assert interaction_figure(none, "log_odds").texts[0].get_text().startswith("No interactions: ")
-    assert partner(none, "age") is None
 
 
 @pytest.mark.parametrize("scale", Scale)
@@ -186,8 +166,7 @@ def test_every_scale_has_a_name(scale):
 
 def test_no_effect_is_no_figure():
     still = values().assign(shap=0.0)
-    for figure in (beeswarm_figure(still, "log_odds"), dependence_figure(still, interactions(), "log_odds")):
-        assert "no term has an effect" in figure.texts[0].get_text()
+    assert "no term has an effect" in beeswarm_figure(still, "log_odds").texts[0].get_text()
 
 
 @pytest.mark.slow

@@ -66,6 +66,7 @@ def test_pictures_have_both_masks_where_they_are_compared(case, tmp_path, choice
     shown = pd.DataFrame([("A", "A0", choice, 0.9)], columns=["center", "subject", "choice", "dice"])
     table = draw_overlays(shown, *case, ["T1", "T2"], LABELS, COLORS, tmp_path / "out")
     assert table["picture"].tolist() == ["sub-A0_T1.png", ""]
+    assert table["reason"].tolist() == ["", "sequence_missing"]
     assert set(table["manual"]) == {"yes" if choice == "best" else "no"}
     picture = np.asarray(Image.open(tmp_path / "out" / "sub-A0_T1.png"))
     seen = {tuple(color) for color in picture.reshape(-1, 3)}
@@ -74,6 +75,16 @@ def test_pictures_have_both_masks_where_they_are_compared(case, tmp_path, choice
     if choice == "best":
         assert white.sum() > 100  # the edge that the prediction does not reach
     assert blue.sum() > 100
+
+
+def test_what_cannot_be_drawn_says_why_and_the_rest_is_drawn(case, tmp_path):
+    shown = pd.DataFrame([("A", "A0", "first", 0.9)], columns=["center", "subject", "choice", "dice"])
+    write_image(as_image(np.zeros_like(spine(0))), tmp_path / "mask.nii.gz")
+    table = draw_overlays(shown, *case, ["T1"], LABELS, COLORS, tmp_path / "out")
+    assert (table["picture"].item(), table["reason"].item()) == ("", "mask_empty")
+    (tmp_path / "T1.nii.gz").write_bytes(b"not an image")
+    table = draw_overlays(shown, *case, ["T1"], LABELS, COLORS, tmp_path / "out")
+    assert (table["picture"].item(), table["reason"].item()) == ("", "image_unreadable")
 
 
 def bytes_of(color):

@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parent / "checklists"
 RULES: dict[str, Rule] = GENERAL_RULES | IMAGE_RULES | MODEL_RULES
 COLUMNS = ["id", "section", "item", "status", "evidence", "link", "note"]
 SCORED = "metrics"
+STATUSES = (YES, NO, NOT_APPLICABLE, PERSON)
 
 
 @dataclass(frozen=True)

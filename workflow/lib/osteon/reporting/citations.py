@@ -8,6 +8,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("citations.bib")
 _ENTRY = re.compile(r"^@\w+\{(?P<key>[^,\s]+),\n.*?^\}\n", re.MULTILINE | re.DOTALL)
+_DOI = re.compile(r"^  doi = \{(?P<doi>[^}]+)\},$", re.MULTILINE)
 _GROUP = re.compile(r"\[(@[a-z0-9]+(?:; @[a-z0-9]+)*)\]")
 
 
@@ -26,3 +27,9 @@ def cited(text: str) -> list[str]:
 def bibliography(text: str) -> str:
     """BibTeX of what a text cites, by key; KeyError for a key that citations.bib does not have."""
     return "".join(entries()[key] for key in sorted(cited(text)))
+
+
+def doi_of(key: str) -> str:
+    """DOI of an entry; '' if it has none, KeyError for a key that citations.bib does not have."""
+    found = _DOI.search(entries()[key])
+    return found["doi"] if found else ""

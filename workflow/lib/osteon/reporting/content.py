@@ -14,7 +14,7 @@ from osteon.config.model_plan import ModelPlan
 from osteon.config.study import Study
 from osteon.config.validation_parts import EXTERNAL, INTERNAL, RESAMPLING, parts
 from osteon.reporting.language import Say, english
-from osteon.reporting.set_names import set_names
+from osteon.reporting.set_names import banner_of, set_names
 from osteon.tables.files import read_table
 
 KEYS = ("subject", "center", "person")
@@ -147,8 +147,7 @@ class ReportContent:
     @property
     def banner(self) -> str:
         """What nobody must overlook in any table; '' where there is nothing."""
-        say = self.say
-        return say("Simulated patients: these numbers say nothing about MRI.") if self.study.study.simulated else ""
+        return banner_of(self.study, self.say)
 
     @property
     def models(self) -> dict[str, str]:

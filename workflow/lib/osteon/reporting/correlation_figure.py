@@ -1,4 +1,4 @@
-"""Features that hang together, and variables that hang together with the outcome, from the tables beside them."""
+"""Features that hang together, from the tables beside them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from matplotlib.path import Path
 from osteon.reporting.feature_clusters import TOGETHER
 from osteon.reporting.figures import style
 from osteon.reporting.language import Say, english
-from osteon.reporting.lettering import COLUMN, PAGE, SMALL, blank_figure, shortened, text_width, wrapped
-from osteon.reporting.numbers import ABSENT, integer, is_absent, number, significant, with_interval
+from osteon.reporting.lettering import PAGE, SMALL, blank_figure, shortened, text_width, wrapped
+from osteon.reporting.numbers import integer, number
 from osteon.reporting.palette import COLORS, INK
 
 # The negative end is lighter than the positive one and hatched, so that grey prints tell them apart.
@@ -118,70 +118,6 @@ def cluster_figure(
         bar = figure.add_axes(((TREE + 0.3) / PAGE, (foot - 0.53) / height, 2.4 / PAGE, 0.11 / height), label="key")
         _key(bar, say)
     return figure
-
-
-def biserial_figure(table: pd.DataFrame, names: Mapping[str, str] | None = None, say: Say = english) -> Figure:
-    """Point-biserial correlation of each variable with the outcome, with intervals; for the width of a column.
-
-    Args:
-        table: variable, r, low, high, in the order of the figure from above. A variable without r has a dash.
-        names: name of each variable; others are called by their columns.
-        say: language of the words.
-    """
-    names, count = names or {}, len(table)
-    if not count:
-        return blank_figure(say("Nothing to draw: no variables"), COLUMN)
-    texts = [wrapped(names.get(name, name), 1.35, SMALL) for name in table["variable"].astype(str)]
-    left = max(text_width(line) for text in texts for line in text.split("\n")) + 0.2
-    numbers = [_r(one) for _, one in table.iterrows()]
-    right = max(text_width(text) for text in [*numbers, say("r (95% CI)")]) + 0.25
-    height = 0.27 * count + 0.85
-    with mpl.rc_context(style()):
-        figure = Figure(figsize=(COLUMN, height))
-        FigureCanvasAgg(figure)
-        axes = figure.add_axes((left / COLUMN, 0.55 / height, 1 - (left + right) / COLUMN, 1 - 0.85 / height))
-        y, r = np.arange(count), table["r"].to_numpy(dtype=float)
-        for sign, hatch in ((r >= 0, None), (r < 0, "////")):
-            color = COLORS[0] if hatch is None else COLORS[1]
-            axes.barh(
-                y[sign],
-                r[sign],
-                height=0.62,
-                color=color if hatch is None else "#f3c9a8",
-                hatch=hatch,
-                edgecolor=color,
-                linewidth=0.6,
-            )
-        low, high = table["low"].to_numpy(dtype=float), table["high"].to_numpy(dtype=float)
-        axes.hlines(y, low, high, color=INK, linewidth=1.0, zorder=3)
-        axes.axvline(0, color=INK, linewidth=0.8)
-        for row, text in enumerate(numbers):
-            axes.text(1.04, row, text, va="center", fontsize=SMALL, transform=axes.get_yaxis_transform())
-        ends = np.concatenate([[-0.1, 0.1], r, low, high])
-        reach = float(np.nanmax(np.abs(ends))) * 1.06
-        axes.set(xlim=(-reach, reach), ylim=(count - 0.5, -0.5))
-        step = next((step for step in STEPS if reach / step < 2), 1.0)
-        ticks = np.arange(-int(reach / step), int(reach / step) + 1) * step
-        axes.set_xticks(ticks, [significant(tick) for tick in ticks], fontsize=SMALL)
-        axes.set_yticks(y, texts, fontsize=SMALL)
-        axes.tick_params(axis="y", length=0)
-        axes.grid(False, axis="y")
-        axes.spines["left"].set_visible(False)
-        axes.text(
-            1.04,
-            -0.72,
-            say("r (95% CI)"),
-            va="bottom",
-            fontsize=SMALL,
-            weight="bold",
-            transform=axes.get_yaxis_transform(),
-        )
-        axes.set_xlabel(say("Point-biserial correlation with the outcome"), fontsize=SMALL)
-    return figure
-
-
-def _r(row: pd.Series) -> str:
-    return ABSENT if is_absent(row["r"]) else with_interval(row["r"], row["low"], row["high"], 2)
 
 
 def _cells(axes: Axes, rho: np.ndarray) -> None:

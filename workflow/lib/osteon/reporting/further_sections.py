@@ -166,7 +166,8 @@ def manuscript(study: Study, verdicts: Mapping[str, int], say: Say = english) ->
         (say("Methods"), [("methods.md", f"{PAPER}/methods.md"), ("references.bib", f"{PAPER}/references.bib")]),
         (
             say("Checklists"),
-            [
+            [(say("page"), f"{lists}/index.html")]
+            + [
                 (name, f"{lists}/{key}.tsv")
                 for key, name in (
                     *(("clear", "CLEAR"), ("metrics", "METRICS"), ("tripod_ai", "TRIPOD+AI")),

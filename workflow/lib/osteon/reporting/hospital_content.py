@@ -86,11 +86,6 @@ class HospitalContent:
         return self.study.outcome if self.study.models else None
 
 
-def page_of(center: str) -> str:
-    """File of a hospital's page, relative to the report."""
-    return f"10_hospitals/{file_of_hospital(center)}"
-
-
 def file_of_hospital(center: str) -> str:
     """Name of that file."""
     return f"center-{center}.html"

@@ -20,7 +20,7 @@ from osteon.reporting.paper.patients import acquisition_table, exclusions_table
 from osteon.reporting.paper.performance import calibration_table, performance_table
 from osteon.reporting.paper.table import PaperTable, from_display
 from osteon.reporting.paper_display import displayed
-from osteon.reporting.set_names import set_names
+from osteon.reporting.set_names import banner_of, set_names
 from osteon.reporting.tables import DisplayTable
 from osteon.reporting.templating import as_json, file_text, render
 from osteon.reporting.trace import trace_of
@@ -134,7 +134,6 @@ def render_hospital(
     cases, sections = case_rows(content, say), hospital_sections(content, say)
     behind = case_tables(content, cases, say)
     tables, info = page_tables(sections, behind), content.study.study
-    banner = say("Simulated patients: these numbers say nothing about MRI.") if info.simulated else ""
     traced = {
         f"{ROOT}{path}": record | {"record": f"{ROOT}{record['record']}"} for path, record in (records or {}).items()
     }
@@ -143,7 +142,7 @@ def render_hospital(
         ("style.css", "contact.css", "hospital.css"),
         say,
         root=ROOT,
-        banner=banner,
+        banner=banner_of(content.study, say),
         title=info.title or info.name,
         name=content.name,
         role=say("external, never seen by the models") if content.external else say("development"),
@@ -170,7 +169,7 @@ def render_hospital(
         colors=FLAGS,
         long_table=LONG_TABLE,
         tables_folder=f"center-{content.center}",
-        first_row=first_row(from_display(tables[0], banner)),
+        first_row=first_row(from_display(tables[0], banner_of(content.study, say))),
         trace=as_json(trace_of(tables, traced, say) | {"root": ROOT}),
         script=file_text("trace.js") + file_text("hospital.js"),
     )

@@ -1,10 +1,15 @@
-"""Names of the sets of patients in the language of the reader."""
+"""Names of the sets of patients, and what no page may leave out, in the language of the reader."""
 
 from __future__ import annotations
 
 from osteon.config.study import Study
 from osteon.config.validation_parts import EXTERNAL, set_titles
 from osteon.reporting.language import Say
+
+
+def banner_of(study: Study, say: Say) -> str:
+    """What nobody must overlook on any page or in any table; '' where there is nothing."""
+    return say("Simulated patients: these numbers say nothing about MRI.") if study.study.simulated else ""
 
 
 def set_names(study: Study, part: str, say: Say, *, adapted: bool = True) -> dict[str, str]:

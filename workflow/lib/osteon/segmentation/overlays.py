@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from osteon.images.io import read_image
+from osteon.images.io import ImageUnreadable, read_image
 from osteon.images.masks import to_grid
 from osteon.images.outline import outlined_close
 from osteon.images.preview import write_picture
 from osteon.images.registration import rigid_transform
 from osteon.segmentation.evaluate import UNKNOWN, UNSEEN
+from osteon.tables.reasons import Reason
 from osteon.tables.status import MANUAL, CaseStatus, Located
 
 CHOICE_COLUMNS = ["center", "subject", "choice", "dice"]
-COLUMNS = [*CHOICE_COLUMNS, "sequence", "manual", "picture"]
+COLUMNS = [*CHOICE_COLUMNS, "sequence", "manual", "picture", "reason"]
 BEST, MEDIAN, WORST, FIRST = "best", "median", "worst", "first"
 WITHOUT_TRUTH = 3
 """Cases of a hospital whose masks cannot be compared with any."""
@@ -81,7 +83,8 @@ def draw_overlays(
 
     Returns:
         The rows of `shown`, one for each sequence: with manual ('yes' where a manual mask is drawn, too) and picture
-        (file in the folder; '' where the case has no such image, or no label in it).
+        (file in the folder), or the reason why there is none: that of the case, 'sequence_missing',
+        'image_unreadable', or 'mask_empty' where no label lies in this image.
     """
     target.mkdir(parents=True, exist_ok=True)
     by_value = {labels[name]: color for name, color in colors.items()}
@@ -94,20 +97,31 @@ def draw_overlays(
     for row in shown.to_dict("records"):
         status, (folder, ingest, native, done, images) = places[row["center"], row["subject"]]
         manual, ready = CaseStatus.read(ingest).files.get(MANUAL), CaseStatus.read(done)
-        drawn = [(read_image(Path(folder, status.files["mask"]["path"])), by_value)]
+        masks = [(Path(folder, status.files["mask"]["path"]), by_value)]
         compared = manual is not None and row["choice"] != FIRST
         if compared:
-            drawn.insert(0, (read_image(Path(native, manual["path"])), dict.fromkeys(by_value, TRUTH)))
-        moved = ready.extra.get("registration") or {}
+            masks.insert(0, (Path(native, manual["path"]), dict.fromkeys(by_value, TRUTH)))
         for sequence in sequences:
-            name = f"sub-{row['subject']}_{sequence}.png"
-            picture = None
-            if sequence in ready.files:
-                image, transform = read_image(Path(images, ready.files[sequence]["path"])), moved.get(sequence)
-                transform = rigid_transform(transform)
-                picture = outlined_close(image, [(to_grid(mask, image, transform), of) for mask, of in drawn])
+            picture, reason = _picture(ready, Path(images), sequence, masks)
+            name = "" if picture is None else f"sub-{row['subject']}_{sequence}.png"
             if picture is not None:
                 write_picture(picture, target / name)
-            found = {"sequence": sequence, "manual": "yes" if compared else "no", "picture": name}
-            rows.append(row | found | ({} if picture is not None else {"picture": ""}))
+            found = {"sequence": sequence, "manual": "yes" if compared else "no", "picture": name, "reason": reason}
+            rows.append(row | found)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _picture(
+    ready: CaseStatus, images: Path, sequence: str, masks: Sequence[tuple[Path, Mapping[int, str]]]
+) -> tuple[np.ndarray | None, str]:
+    """One picture, or why there is none."""
+    if sequence not in ready.files:
+        return None, str(ready.reason or Reason.SEQUENCE_MISSING)
+    moved = rigid_transform((ready.extra.get("registration") or {}).get(sequence))
+    try:
+        image = read_image(images / ready.files[sequence]["path"])
+        drawn = [(to_grid(read_image(path), image, moved), colors) for path, colors in masks]
+    except ImageUnreadable:
+        return None, str(Reason.IMAGE_UNREADABLE)
+    picture = outlined_close(image, drawn)
+    return picture, "" if picture is not None else str(Reason.MASK_EMPTY)

@@ -44,16 +44,6 @@ def mann_whitney(first: ArrayLike, second: ArrayLike) -> TestResult:
     return TestResult("mann_whitney_u", float(result.statistic), float(result.pvalue))
 
 
-def p_of_u(u: float, first: int, second: int) -> float:
-    """Two-sided p of a Mann-Whitney U from the group sizes alone: normal approximation, no ties.
-
-    For checking printed tables, where only U is known.
-    """
-    mean = first * second / 2
-    error = math.sqrt(first * second * (first + second + 1) / 12)
-    return float(2 * stats.norm.sf(abs(u - mean) / error))
-
-
 def chi_square(counts: ArrayLike, yates: bool = True) -> TestResult:
     """Pearson's chi-square of a table of counts; Yates' correction applies to 2 x 2 tables only."""
     table = np.asarray(counts, dtype=float)

@@ -1,4 +1,4 @@
-"""Tables as HTML: a fragment, and a page of its own; all style is inline, so that pasting into Word keeps it."""
+"""Tables as a page of HTML; all style is inline, so that pasting into Word keeps it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from osteon.reporting.paper.table import PaperTable
 from osteon.reporting.templating import render
 from osteon.tables.files import write_text
 
-FRAGMENT, PAGE = "paper_table.html.j2", "paper_page.html.j2"
-
-
-def html_fragment(table: PaperTable) -> str:
-    """The table with its caption above and its notes below, as one <figure>."""
-    return render(FRAGMENT, (), table=table, results="")
+PAGE = "paper_page.html.j2"
 
 
 def html_page(tables: Sequence[PaperTable], title: str, language: str = "en", results: str = "") -> str:

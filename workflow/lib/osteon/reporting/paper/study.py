@@ -69,7 +69,7 @@ def paper_table(key: str, content: ReportContent, further: Further, say: Say = e
     if made is None:
         return None
     sources = [path for name in names for path in (content.sources.get(name) or further.sources.get(name) or ())]
-    banner = say("Simulated patients: these numbers say nothing about MRI.") if content.study.study.simulated else ""
+    banner = content.banner
     rows = [replace(row, cells=tuple(interval_in_words(cell, say) for cell in row.cells)) for row in made.rows]
     return replace(made, rows=rows, sources=sources, banner=banner)
 
