@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from helpers.selections import PLANTED, training
 from osteon.config.selection import ElasticNet, Lasso
-from osteon.modelling.selection.linear import chosen
+from osteon.modelling.selection.linear import chosen, without_rounding
 from osteon.modelling.selection.logistic_lasso import fit_logistic_lasso
 from osteon.modelling.selection.penalised import elastic_net, fit_elastic_net, fit_lasso, lasso
 
@@ -55,6 +55,24 @@ def test_planted_features_are_found(kind, fit, step):
     assert last["f02"] < 0
     # The features have mean 0, so an intercept is the mean of its target.
     np.testing.assert_allclose(found.intercepts, [target.mean() for target in given.targets], atol=1e-6)
+
+
+def test_at_the_penalty_that_removes_all_features_none_stays():
+    """Noise, of which the rule 1se takes that penalty; scikit-learn's fit has a weight of 7e-17 there."""
+    random = np.random.default_rng(9)
+    values, target = random.normal(size=(107, 300)), random.integers(0, 2, 107) * 1.0
+    values = (values - values.mean(axis=0)) / values.std(axis=0)
+    part = np.arange(107) % 5
+    fit = fit_lasso(values, target, [(np.flatnonzero(part != k), np.flatnonzero(part == k)) for k in range(5)], "1se")
+    assert fit.penalty == pytest.approx(np.abs(values.T @ (target - target.mean())).max() / 107)
+    assert np.count_nonzero(fit.coefficients) == 0
+
+
+def test_small_weights_are_not_rounding():
+    values = np.array([[1.0], [-1.0]] * 10) * [[1.0, 1e-6, 1e6]]
+    target = np.arange(20) % 2 * 1.0
+    weights = np.array([1e-9, 1e-3, 1e-20])
+    assert np.array_equal(without_rounding(weights, values, target), [1e-9, 1e-3, 0.0])
 
 
 def test_several_classes_are_one_lasso_each():

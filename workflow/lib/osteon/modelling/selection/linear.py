@@ -13,6 +13,8 @@ Folds = list[tuple[np.ndarray, np.ndarray]]
 MAX_ITERATIONS = 10_000
 # The steep end of a path may not converge; what matters is the chosen penalty, whose fit is checked.
 PATH_ITERATIONS = 1000
+ROUNDING = 1e-12
+"""A term that moves the prediction less than this share of the outcome's standard deviation is what rounding left."""
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,17 @@ def remarks(penalty: float, last: float, caught: list) -> tuple[str, ...]:
     """What is to be noted of a fit: its penalty is the last of the path, or it warned."""
     notes = ("penalty at the end of its path",) if penalty == last else ()
     return (*notes, "not converged") if caught else notes
+
+
+def without_rounding(coefficients: np.ndarray, values: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The coefficients with exactly 0 where rounding left something else.
+
+    At the penalty that removes all features, which rule 1se can choose, the last one comes out as 1e-17 or as 0, by
+    the order of the sums.
+
+    Args:
+        coefficients: (p,) of a penalised fit.
+        values: (n, p) what it was fitted to.
+        target: (n,) likewise.
+    """
+    return np.where(np.abs(coefficients) * values.std(axis=0) <= ROUNDING * target.std(), 0.0, coefficients)

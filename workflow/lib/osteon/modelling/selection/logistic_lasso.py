@@ -7,7 +7,16 @@ import warnings
 import numpy as np
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 
-from osteon.modelling.selection.linear import MAX_ITERATIONS, PATH_ITERATIONS, Folds, Linear, Rule, chosen, remarks
+from osteon.modelling.selection.linear import (
+    MAX_ITERATIONS,
+    PATH_ITERATIONS,
+    Folds,
+    Linear,
+    Rule,
+    chosen,
+    remarks,
+    without_rounding,
+)
 
 PENALTIES = 20
 # The penalty path ends at this share of the penalty that removes all features; with more features than patients the
@@ -53,7 +62,8 @@ def fit_logistic_lasso(
         warnings.simplefilter("always")
         model.fit(values, target)
     notes = remarks(penalty, penalties[-1], caught)
-    fit = Linear(model.coef_[0].copy(), float(model.intercept_[0]), penalty, notes=notes)
+    coefficients = without_rounding(model.coef_[0], values, target)
+    fit = Linear(coefficients, float(model.intercept_[0]), penalty, notes=notes)
     return fit.with_path(penalties, errors, "logistic", _path(penalties, values, target)) if keep_path else fit
 
 

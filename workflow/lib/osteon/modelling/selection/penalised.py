@@ -12,7 +12,16 @@ from sklearn.linear_model import ElasticNetCV, LassoCV, enet_path, lasso_path
 from sklearn.linear_model import Lasso as LassoModel
 
 from osteon.config.selection import ElasticNet, Lasso
-from osteon.modelling.selection.linear import MAX_ITERATIONS, PATH_ITERATIONS, Folds, Linear, Rule, chosen, remarks
+from osteon.modelling.selection.linear import (
+    MAX_ITERATIONS,
+    PATH_ITERATIONS,
+    Folds,
+    Linear,
+    Rule,
+    chosen,
+    remarks,
+    without_rounding,
+)
 from osteon.modelling.selection.logistic_lasso import fit_logistic_lasso
 from osteon.modelling.selection.step import Choice, Training
 
@@ -125,7 +134,8 @@ def _fitted(
         warnings.simplefilter("always")
         model.fit(values, target)
     notes = remarks(model.alpha, last, caught)
-    return Linear(model.coef_.copy(), float(model.intercept_), model.alpha, mixture, notes)
+    coefficients = without_rounding(model.coef_, values, target)
+    return Linear(coefficients, float(model.intercept_), model.alpha, mixture, notes)
 
 
 def _weighted(training: Training, fits: list[Linear], notes: list[str]) -> Choice:
