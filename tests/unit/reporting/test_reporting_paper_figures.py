@@ -102,6 +102,8 @@ def test_subgroup_legends_are_under_the_panels_and_on_the_page(roc, subgroups):
         assert legend.y0 >= 0
         assert legend.x1 <= figure.bbox.width
     assert subgroup_roc_figure(roc, subgroups.iloc[:1]).texts[0].get_text() == "Nothing to draw: no subgroups"
+    hidden = subgroup_roc_figure(roc, subgroups.assign(value=np.nan))
+    assert [text.get_text() for text in hidden.texts] == ["Nothing to draw: all subgroups are hidden"]
 
 
 def test_radar_and_dots_show_the_same_numbers(performance):

@@ -56,6 +56,8 @@ def subgroup_roc_figure(
     panels = list(dict.fromkeys(shown["group"]))
     if not panels:
         return blank_figure(say("Nothing to draw: no subgroups"))
+    if shown["value"].map(is_absent).all():
+        return blank_figure(say("Nothing to draw: all subgroups are hidden"))
     across = min(ACROSS, len(panels))
     legends = {
         group: [_entry(row, levels, reasons, say) for _, row in shown[shown["group"] == group].iterrows()]
