@@ -294,6 +294,13 @@ def test_too_few_for_the_folds(large):
     assert told(large) == []
 
 
+def test_the_folds_that_are_advised_are_enough_wherever_the_draw_rounds(large):
+    large.study["validation"] = {"folds": 12, "hold_out": 0.21}  # 5.46 of 26: 5 or 6
+    assert [message[-9:] for message in told(large)] == ["folds: 10"] * 2
+    large.study["validation"] = {"folds": 12, "hold_out": 0.26}  # 6.76 of 26: 6 or 7
+    assert [message[-8:] for message in told(large)] == ["folds: 9"] * 2
+
+
 def test_persons_count_once_for_the_folds(large):
     large.study["validation"] = {"hold_out": None, "person": "who"}
     assert told(large) == []

@@ -75,7 +75,7 @@ def test_coefficients_of_a_ridge_say_so():
         "Odds ratio per SD (95% CI)",
         "Coefficient per unit",
     ]
-    assert shown.rows[0] == ["Clinical", "Age", "0.900", "2.46", "0.0975"]
+    assert shown.rows[0] == ["Clinical", "Age", "0.900", "2.46", "0.09750"]
     assert "Clinical: outcomes separated: ridge." in shown.notes
 
 
@@ -93,7 +93,7 @@ def test_only_a_binary_outcome_has_odds_ratios(kind):
     assert not [heading for heading in shown.columns if "dds" in heading]
     assert not any("logit" in note for note in shown.notes)
     if kind == "continuous":
-        assert shown.rows[0] == ["Clinical", "Age", "−12.25", "−18.5 to −6", "0.001", "−1.5"]
+        assert shown.rows[0] == ["Clinical", "Age", "−12.25", "−18.5 to −6.00", "0.001", "−1.500"]
     else:
         assert [row[:3] for row in shown.rows[::2]] == [
             ["Clinical", name, "Age"] for name in outcome_study.OUTCOMES[kind].classes

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from osteon.reporting.numbers import integer, interval, number, p_value, percent, significant, with_interval
+from osteon.reporting.numbers import estimated, integer, interval, number, p_value, percent, significant, with_interval
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,25 @@ def test_fixed_decimals(value, digits, text):
 )
 def test_significant_digits(value, text):
     assert significant(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-35, "−35.0"),
+        (5.7, "5.70"),
+        (0.0035, "0.00350"),
+        (9.996, "10.0"),  # not 10.00
+        (0.09996, "0.100"),
+        (12345.6, "12346"),
+        (0, "0"),
+        (-3.3e-17, "−3.30e−17"),
+        (2.5e7, "2.50e+07"),
+        (math.nan, "–"),
+    ],
+)
+def test_estimates_keep_their_last_zeros(value, text):
+    assert estimated(value) == text
 
 
 def test_intervals():

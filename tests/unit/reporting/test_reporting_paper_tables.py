@@ -188,9 +188,9 @@ def _bundle(intercepts: list[float] | None = None, combat: dict | None = None) -
 def test_features_have_all_that_the_score_needs():
     made = scores.features_table(report_tables.selection(), _bundle([0.55]), MODELS)
     assert headings(made) == ["T1"]
-    expected = ["−0.1234", "12.5", "3.25", "4/5", "0.003"]
+    expected = ["−0.1234", "12.50", "3.250", "4/5", "0.003"]
     assert rows_of(made)["T1_L1_original_glcm_Contrast"] == expected
-    assert made.notes[-1] == "T1 = 0.55 − 0.1234 × z(T1_L1_original_glcm_Contrast)"
+    assert made.notes[-1] == "T1 = 0.5500 − 0.1234 × z(T1_L1_original_glcm_Contrast)"
     assert not any("ComBat" in note for note in made.notes)
     assert any(
         "ComBat" in note for note in scores.features_table(report_tables.selection(), _bundle([0.5], {}), MODELS).notes
@@ -199,17 +199,17 @@ def test_features_have_all_that_the_score_needs():
 
 def test_coefficients_give_the_formula_in_units():
     made = scores.coefficients_table(report_tables.coefficients(), MODELS, {"age": "Age"})
-    assert rows_of(made)["Age"] == ["0.912", "2.49 (1.20–5.10)", "<0.001", "0.0975"]
-    assert "Clinical: logit(risk) = −6.178 + 0.0975 × Age" in made.notes
+    assert rows_of(made)["Age"] == ["0.9120", "2.49 (1.20–5.10)", "<0.001", "0.09750"]
+    assert "Clinical: logit(risk) = −6.178 + 0.09750 × Age" in made.notes
     assert "Combined: a classifier that has no coefficients." in made.notes
-    assert scores.linear(1.0, [(-0.5, "x", True)]) == "1 − 0.5 × z(x)"
+    assert scores.linear(1.0, [(-0.5, "x", True)]) == "1.000 − 0.5000 × z(x)"
 
 
 @pytest.mark.parametrize("kind", ["classes", "continuous"])
 def test_coefficients_of_other_outcomes(kind):
     made = scores.coefficients_table(outcome_study.coefficients(kind), MODELS, {"age": "Age"}, kind)
     assert len(headings(made)) == (3 if kind == "classes" else 1)
-    effect = "–" if kind == "classes" else "−18.5 to −6"
+    effect = "–" if kind == "classes" else "−18.5 to −6.00"
     assert rows_of(made)["Age"][:2] == ["−12.25", effect]
 
 

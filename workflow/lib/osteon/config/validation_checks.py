@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def size_problems(study: Study, cases: list[Case], participants: list[Row]) -> l
             what = (
                 f"{validation.folds} folds need {2 * validation.folds} training patients{of_class}; there are {count}"
             )
-            fewer = f"Write: folds: {left // 2}" if left >= 4 else "Add patients"
+            least = count - math.ceil(share * count)  # what is advised must not be refused when patients are drawn
+            fewer = f"Write: folds: {least // 2}" if least >= 4 else "Add patients"
             problems.append(Problem("validation.folds", f"{what}{held}.", fewer))
     return problems
 

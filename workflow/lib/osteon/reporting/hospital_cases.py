@@ -14,7 +14,7 @@ from osteon.config.evaluation_files import prediction_columns
 from osteon.reporting.contact_sheet import LETTERS
 from osteon.reporting.hospital_content import PRIMARY, HospitalContent
 from osteon.reporting.language import Say, english, sentence
-from osteon.reporting.numbers import ABSENT, integer, is_absent, number, significant
+from osteon.reporting.numbers import ABSENT, estimated, integer, is_absent, number, significant
 from osteon.reporting.set_names import set_names
 from osteon.reporting.tables import as_text
 from osteon.tables.explanations import explained
@@ -281,7 +281,7 @@ def _call(row: Mapping, outcome: Outcome, threshold: float | None) -> Call:
         return Call(ABSENT)
     known = not is_absent(row["outcome"])
     if outcome.type == "continuous":
-        return Call(significant(values[0], 4), values[0])
+        return Call(estimated(values[0], 4), values[0])
     if outcome.type == "classes":
         best = int(np.argmax(values))
         right = best == int(row["outcome"]) if known else None

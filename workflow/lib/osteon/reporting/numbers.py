@@ -25,15 +25,22 @@ def number(value: object, digits: int = 3) -> str:
 
 
 def significant(value: object, digits: int = 3) -> str:
-    """A number with significant digits, for values of unknown size (coefficients, TR in ms)."""
+    """A number with significant digits, for settings and values of patients, which are written without last zeros."""
+    text = estimated(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def estimated(value: object, digits: int = 3) -> str:
+    """A number with significant digits, last zeros included, for estimates of unknown size: 35.0, 0.00350."""
     if is_absent(value):
         return ABSENT
     value = float(value)
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.{digits - 1}e}".replace("-", MINUS)
-    decimals = 0 if value == 0 else max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:.{decimals}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS)
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))  # of what is printed: 9.996 is 10.0
+    return f"{value:.{max(0, digits - 1 - size)}f}".replace("-", MINUS)
 
 
 def integer(value: object) -> str:

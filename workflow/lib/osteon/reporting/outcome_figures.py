@@ -29,7 +29,7 @@ from osteon.reporting.figures import (
 )
 from osteon.reporting.language import Say, english
 from osteon.reporting.lettering import SMALL, text_width, wrapped
-from osteon.reporting.numbers import beside, integer, is_absent, percent, significant, with_interval
+from osteon.reporting.numbers import beside, estimated, integer, is_absent, percent, with_interval
 from osteon.reporting.palette import COLORS, GREY, INK, look
 
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", COLORS[0]])
@@ -242,7 +242,7 @@ def scatter_figure(
             lines = [
                 f"R²  {with_interval(row['r2'], row['r2_low'], row['r2_high'], 2)}",
                 beside(row, "r2", "r2_within_center", say("against hospital means")),
-                f"MAE  {significant(row['mae'])}{_unit(outcome)}",
+                f"MAE  {estimated(row['mae'])}{_unit(outcome)}",
             ]
             axes.text(0.03, 0.97, "\n".join(filter(None, lines)), transform=axes.transAxes, va="top", fontsize=8.5)
         return len(own) > 0
@@ -287,7 +287,7 @@ def bland_altman_figure(
             axes.axhspan(row[f"{measure}_low"], row[f"{measure}_high"], color=COLORS[1], alpha=0.15, linewidth=0)
             axes.axhline(row[measure], color=COLORS[1], linestyle=line, linewidth=1.4)
             axes.annotate(
-                significant(row[measure]),
+                estimated(row[measure]),
                 (1, row[measure]),
                 xycoords=("axes fraction", "data"),
                 xytext=(-2, 2),

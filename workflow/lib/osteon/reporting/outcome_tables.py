@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from osteon.reporting.language import Say, english
-from osteon.reporting.numbers import MINUS, beside, integer, is_absent, p_value, significant, with_interval
+from osteon.reporting.numbers import MINUS, beside, estimated, integer, is_absent, p_value, with_interval
 from osteon.reporting.result_tables import REASONS, absent_notes, estimate_cell, footnotes
 from osteon.reporting.tables import DisplayTable
 
@@ -320,7 +320,7 @@ def _numbers(
             str(row["patients"]),
             models[row["model"]],
             integer(row["n"]),
-            f"{significant(row['outcome_mean'])} ± {significant(row['outcome_sd'])}",
+            f"{estimated(row['outcome_mean'])} ± {estimated(row['outcome_sd'])}",
             *(estimate_cell(row, measure, digits) for measure, digits in shown.items()),
         ]
         for _, row in performance.iterrows()

@@ -10,7 +10,16 @@ from osteon.modelling.selection.fates import FATES, IN_USE
 from osteon.modelling.selection.feature_flow import CANDIDATES, SELECTED
 from osteon.modelling.selection.reproducibility import NO_INDEX
 from osteon.reporting.language import Say, english, joined, sentence
-from osteon.reporting.numbers import ABSENT, integer, is_absent, number, p_value, percent, significant, with_interval
+from osteon.reporting.numbers import (
+    ABSENT,
+    estimated,
+    integer,
+    is_absent,
+    number,
+    p_value,
+    percent,
+    with_interval,
+)
 from osteon.reporting.result_tables import absent_notes
 from osteon.reporting.tables import DisplayTable
 
@@ -127,15 +136,15 @@ def _coefficient(row: pd.Series, model: str, terms: Mapping[str, str], kind: str
     if row["kind"] != "intercept" and kind == "binary":
         effect = with_interval(row["odds_ratio"], row["low"], row["high"], 2)
     if kind == "continuous" and not is_absent(row["low"]):
-        effect = say("{low} to {high}", low=significant(row["low"]), high=significant(row["high"]))
+        effect = say("{low} to {high}", low=estimated(row["low"]), high=estimated(row["high"]))
     return [
         model,
         ABSENT if is_absent(row.get("class")) else str(row["class"]),
         terms.get(row["term"], str(row["term"])),
-        number(row["coefficient"], 3) if kind != "continuous" else significant(row["coefficient"], 4),
+        number(row["coefficient"], 3) if kind != "continuous" else estimated(row["coefficient"], 4),
         effect,
         p_value(row["p"]),
-        significant(row["coefficient_per_unit"], 4),
+        estimated(row["coefficient_per_unit"], 4),
     ]
 
 
@@ -178,7 +187,7 @@ def selection_table(
             [
                 name,
                 str(row["feature"]),
-                significant(row["coefficient"]),
+                estimated(row["coefficient"]),
                 say("{n} of {all}", n=integer(row["selected"]), all=integer(row["resamples"])),
                 p_value(row["p"]),
             ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from osteon.reporting.language import Say, english
-from osteon.reporting.numbers import MINUS, integer, is_absent, number, p_value, significant, with_interval
+from osteon.reporting.numbers import MINUS, estimated, integer, is_absent, number, p_value, with_interval
 from osteon.reporting.outcome_tables import decimals
 from osteon.reporting.paper.table import Column, PaperTable, Row
 from osteon.reporting.paper.words import reason_notes, split_codes
@@ -286,7 +286,7 @@ def _set_heading(patients: str, own: pd.DataFrame, say: Say) -> str:
             "{patients}: n = {n}, events {events}", patients=patients, n=n, events=integer(own["events"].iloc[0])
         )
     if "outcome_mean" in own.columns:
-        mean, sd = significant(own["outcome_mean"].iloc[0]), significant(own["outcome_sd"].iloc[0])
+        mean, sd = estimated(own["outcome_mean"].iloc[0]), estimated(own["outcome_sd"].iloc[0])
         return say("{patients}: n = {n}, measured {mean} ± {sd}", patients=patients, n=n, mean=mean, sd=sd)
     return say("{patients}: n = {n}", patients=patients, n=n)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from osteon.reporting.language import Say, english
-from osteon.reporting.numbers import ABSENT, MINUS, integer, is_absent, p_value, significant, with_interval
+from osteon.reporting.numbers import ABSENT, MINUS, estimated, integer, is_absent, p_value, with_interval
 from osteon.reporting.paper.table import Column, PaperTable, Row
 from osteon.reporting.selection_tables import OWN_INPUTS, scores
 
@@ -117,13 +117,13 @@ def _coefficient(row: pd.Series, names: Mapping[str, str], kind: str) -> Row:
     if row["kind"] != "intercept" and kind == "binary":
         effect = with_interval(row["odds_ratio"], row["low"], row["high"], 2)
     elif kind == "continuous" and not is_absent(row["low"]):
-        effect = f"{significant(row['low'])} to {significant(row['high'])}"
+        effect = f"{estimated(row['low'])} to {estimated(row['high'])}"
     cells = (
         names[row["term"]],
-        significant(row["coefficient"], DIGITS),
+        estimated(row["coefficient"], DIGITS),
         effect,
         p_value(row["p"]),
-        significant(row["coefficient_per_unit"], DIGITS),
+        estimated(row["coefficient_per_unit"], DIGITS),
     )
     return Row(cells, level=1)
 
@@ -147,10 +147,10 @@ def _sum(part: str, used: pd.DataFrame, names: Mapping[str, str], kind: str, say
 
 def linear(intercept: float, terms: Sequence[tuple[float, str, bool]]) -> str:
     """'−6.178 + 0.097 × Age − 0.885 × z(Sex)': an intercept, then coefficient, name and whether it is standardised."""
-    text = significant(intercept, DIGITS)
+    text = estimated(intercept, DIGITS)
     for coefficient, name, standardised in terms:
         sign = MINUS if coefficient < 0 else "+"
-        text += f" {sign} {significant(abs(coefficient), DIGITS)} × {f'z({name})' if standardised else name}"
+        text += f" {sign} {estimated(abs(coefficient), DIGITS)} × {f'z({name})' if standardised else name}"
     return text
 
 
@@ -163,9 +163,9 @@ def _feature(feature: Mapping, often: pd.Series) -> Row:
     weights = feature["weights"]
     cells = (
         str(feature["feature"]),
-        " / ".join(significant(weight, DIGITS) for weight in weights) if weights else ABSENT,
-        significant(feature["mean"], DIGITS),
-        significant(feature["sd"], DIGITS),
+        " / ".join(estimated(weight, DIGITS) for weight in weights) if weights else ABSENT,
+        estimated(feature["mean"], DIGITS),
+        estimated(feature["sd"], DIGITS),
         f"{integer(often['selected'])}/{integer(often['resamples'])}",
         p_value(often["p"]),
     )

@@ -20,6 +20,7 @@ from osteon.reporting.paper.recalibration import recalibration_table
 from osteon.reporting.paper.sample_size import sample_size_table
 from osteon.reporting.paper.subgroups import subgroups_table
 from osteon.reporting.paper.table import PaperTable
+from osteon.reporting.set_names import banner_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def paper_table(key: str, content: ReportContent, further: Further, say: Say = e
     if made is None:
         return None
     sources = [path for name in names for path in (content.sources.get(name) or further.sources.get(name) or ())]
-    banner = content.banner
+    banner = banner_of(content.study, say)
     rows = [replace(row, cells=tuple(interval_in_words(cell, say) for cell in row.cells)) for row in made.rows]
     return replace(made, rows=rows, sources=sources, banner=banner)
 
