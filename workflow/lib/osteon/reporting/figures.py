@@ -134,7 +134,7 @@ def roc_figure(
                 color=look(position)["color"],
                 markeredgecolor="white",
             )
-        finish(axes, say("1 − specificity"), say("Sensitivity"), say("AUC (95% CI)"), "lower right")
+        finish(axes, say("1 − specificity"), say("Sensitivity"), say("AUC (95% CI)"))
 
     return _panels(roc, draw, titles, say, across)
 
@@ -167,7 +167,7 @@ def calibration_figure(
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         for position, (model, label) in enumerate(labels.items()):
             calibration_lines(axes, panel[panel["model"] == model], label, position)
-        finish(axes, say("Predicted risk"), say("Observed share"), None, "upper left")
+        finish(axes, say("Predicted risk"), say("Observed share"), None)
 
     return _panels(curve, draw, titles, say, across)
 
@@ -221,7 +221,7 @@ def decision_figure(
         for model, line in REFERENCES.items():
             own = panel[panel["model"] == model]
             axes.plot(own["threshold"], own["net_benefit"], label=names[model], zorder=1, **line)
-        finish(axes, say("Threshold probability"), say("Net benefit"), None, "upper right", square=False)
+        finish(axes, say("Threshold probability"), say("Net benefit"), None, square=False)
         top = max(panel["net_benefit"].max(), 0.05)
         # 'Treat all' falls without bound; what matters lies above a little less than zero.
         axes.set_ylim(-0.15 * top, 1.1 * top)
@@ -257,8 +257,8 @@ def _panels(
     return figure
 
 
-def finish(axes: Axes, x: str, y: str, legend: str | None, place: str, square: bool = True) -> None:
-    """Names of the axes, from 0 to 1 where `square`, and the legend with its title."""
+def finish(axes: Axes, x: str, y: str, legend: str | None, square: bool = True) -> None:
+    """Names of the axes, from 0 to 1 where `square`, and the legend with its title, where it hides least."""
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if square:
@@ -266,4 +266,4 @@ def finish(axes: Axes, x: str, y: str, legend: str | None, place: str, square: b
         axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
         axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(loc=place, title=legend, title_fontsize=8.5, alignment="left")
+        axes.legend(loc="best", title=legend, title_fontsize=8.5, alignment="left")

@@ -113,7 +113,7 @@ def class_roc_figure(
             text = f"{value}  {with_interval(row['auc'], row['auc_low'], row['auc_high'], 2)}{within(row, say)}"
             axes.plot(curve["false_positive_rate"], curve["true_positive_rate"], label=text, **look(position))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, zorder=1)
-        finish(axes, say("1 − specificity"), say("Sensitivity"), say("Against all others, AUC (95% CI)"), "lower right")
+        finish(axes, say("1 − specificity"), say("Sensitivity"), say("Against all others, AUC (95% CI)"))
         return len(own) > 0
 
     return _grid(draw, labels, titles, say, across)
@@ -143,7 +143,7 @@ def class_calibration_figure(
         for position, value in enumerate(values):
             calibration_lines(axes, own[own["class"] == value], value, position)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, zorder=1)
-        finish(axes, say("Predicted probability"), say("Observed share"), None, "upper left")
+        finish(axes, say("Predicted probability"), say("Observed share"), None)
         return len(own) > 0
 
     return _grid(draw, labels, titles, say, across)

@@ -102,7 +102,7 @@ def _panel(axes: Axes, roc: pd.DataFrame, rows: pd.DataFrame, texts: list[str], 
             continue
         (line,) = axes.plot(curve["false_positive_rate"], curve["true_positive_rate"], label=text, **look(place))
         handles.append(line)
-    finish(axes, say("1 − specificity"), say("Sensitivity"), None, "lower right")
+    finish(axes, say("1 − specificity"), say("Sensitivity"), None)
     axes.legend(
         handles=handles,
         title=say("AUC (95% CI), patients with the outcome of all"),
