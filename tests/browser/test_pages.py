@@ -23,7 +23,8 @@ def of_every_page(browser, pages, results, look, width=DESK):
 
 def test_all_kinds_of_pages_are_looked_at(results, pages):
     kinds = kinds_of_pages(results)
-    assert {"", "cases", "02_images/contact", "03_segmentations", "09_paper/tables", "09_paper/figures"} <= kinds.keys()
+    expected = {"", "cases", "02_images/contact", "03_segmentations", "10_hospitals"}
+    assert expected | {f"09_paper/{name}" for name in ("tables", "figures", "checklists")} <= kinds.keys()
     for paths in kinds.values():
         assert set(paths) & set(pages)
 
