@@ -197,6 +197,15 @@ def test_features_have_all_that_the_score_needs():
     )
 
 
+def test_clinical_variables_that_a_filter_chose_are_no_features_of_a_score():
+    selection = report_tables.selection()
+    clinical = selection.iloc[:1].assign(signature="clinical", feature="age", fate="kept", coefficient=np.nan)
+    both = pd.concat([clinical, selection], ignore_index=True)
+    made, without = (scores.features_table(table, _bundle([0.55]), MODELS) for table in (both, selection))
+    assert made == without
+    assert "age" not in rows_of(made)
+
+
 def test_coefficients_give_the_formula_in_units():
     made = scores.coefficients_table(report_tables.coefficients(), MODELS, {"age": "Age"})
     assert rows_of(made)["Age"] == ["0.9120", "2.49 (1.20–5.10)", "<0.001", "0.09750"]

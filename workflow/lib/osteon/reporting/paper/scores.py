@@ -28,9 +28,11 @@ def features_table(
     """
     rows, notes = [], []
     harmonised = False
-    for name, own in scores(selection, models):
+    for name, own in scores(selection, models, say):
         signature, model = str(own["signature"].iloc[0]), str(own["model"].iloc[0])
-        block = next(part for part in bundles[model]["signatures"] if part["name"] == signature)
+        block = next((part for part in bundles[model]["signatures"] if part["name"] == signature), None)
+        if block is None:  # clinical variables that a filter chose are terms of the model, in `coefficients_table`
+            continue
         rows.append(Row((name,), heading=True))
         often = own.set_index("feature")
         features = block["features"]

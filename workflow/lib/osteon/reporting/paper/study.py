@@ -117,7 +117,8 @@ def _reliability(content: ReportContent, _: Further, say: Say) -> PaperTable | N
 def _features(content: ReportContent, further: Further, say: Say) -> PaperTable | None:
     if _lacks(content.selection) or not further.bundles:
         return None
-    return scores.features_table(content.selection, further.bundles, content.models, say)
+    made = scores.features_table(content.selection, further.bundles, content.models, say)
+    return made if made.rows else None
 
 
 def _coefficients(content: ReportContent, _: Further, say: Say) -> PaperTable | None:
