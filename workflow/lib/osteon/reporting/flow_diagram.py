@@ -100,7 +100,7 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mappi
                 va="center",
                 linespacing=1.1,
             )
-        _box(axes, left, y, width, f"{names[step]}  n = {int(remaining.iloc[0])}", "white")
+        _box(axes, left, y, width, f"{names[step]}\nn = {int(remaining.iloc[0])}", "white")
         above = y
     sets = own[own["kind"] == "set"]
     part = width / max(1, len(sets))
@@ -108,10 +108,11 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mappi
         start, y = left + position * part, levels[BOTTOM]
         _arrow(axes, start + part / 2, above - BOX / 2, y + BOX / 2)
         gap = 0.05 if len(sets) > 1 else 0
-        _box(axes, start + gap * (position > 0), y, part - gap, f"{names[row.step]}\nn = {row.n}", "#eaf2f8")
+        size = 8 if len(sets) < 2 else 7.5
+        _box(axes, start + gap * (position > 0), y, part - gap, f"{names[row.step]}\nn = {row.n}", "#eaf2f8", size)
 
 
-def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str) -> None:
+def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str, size: float = 8) -> None:
     axes.add_patch(
         FancyBboxPatch(
             (left, y - BOX / 2),
@@ -123,7 +124,7 @@ def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str)
             linewidth=1,
         )
     )
-    axes.text(left + width / 2, y, text, ha="center", va="center", fontsize=8, color=INK, linespacing=1.15)
+    axes.text(left + width / 2, y, text, ha="center", va="center", fontsize=size, color=INK, linespacing=1.15)
 
 
 def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
