@@ -77,7 +77,7 @@ def _levels(flow: pd.DataFrame, steps: list[str]) -> dict[str, float]:
 
 
 def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mapping[str, float], say: Say) -> None:
-    width, names = WIDTH * 0.56, step_names(say)
+    width, names = WIDTH * 0.6, step_names(say)
     axes.text(left, -0.25 * HEIGHT, name, fontsize=10.5, fontweight="bold", va="center")
     above = None
     for step, y in levels.items():
@@ -108,11 +108,10 @@ def _column(axes: Axes, left: float, name: str, own: pd.DataFrame, levels: Mappi
         start, y = left + position * part, levels[BOTTOM]
         _arrow(axes, start + part / 2, above - BOX / 2, y + BOX / 2)
         gap = 0.05 if len(sets) > 1 else 0
-        size = 8 if len(sets) < 2 else 7.5
-        _box(axes, start + gap * (position > 0), y, part - gap, f"{names[row.step]}\nn = {row.n}", "#eaf2f8", size)
+        _box(axes, start + gap * (position > 0), y, part - gap, f"{names[row.step]}\nn = {row.n}", "#eaf2f8")
 
 
-def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str, size: float = 8) -> None:
+def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str) -> None:
     axes.add_patch(
         FancyBboxPatch(
             (left, y - BOX / 2),
@@ -124,7 +123,7 @@ def _box(axes: Axes, left: float, y: float, width: float, text: str, color: str,
             linewidth=1,
         )
     )
-    axes.text(left + width / 2, y, text, ha="center", va="center", fontsize=size, color=INK, linespacing=1.15)
+    axes.text(left + width / 2, y, text, ha="center", va="center", fontsize=8, color=INK, linespacing=1.15)
 
 
 def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
