@@ -95,9 +95,9 @@ def test_flow_diagram_shows_every_number(tmp_path):
     text = " ".join(_texts((tmp_path / "flow.svg").read_text(encoding="utf-8")))
     for expected in (
         "Hospital B",
-        "Listed  n = 30",
-        "With all sequences  n = 30",
-        "Passed the checks  n = 28",
+        "Listed n = 30",
+        "With all sequences n = 30",
+        "Passed the checks n = 28",
         "1 slice missing",
         "1 file truncated",
         "1 mask empty",
