@@ -9,6 +9,7 @@ import pytest
 from osteon.reporting.correlation_figure import cluster_figure
 from osteon.reporting.feature_clusters import feature_clusters
 from osteon.reporting.figures import calibration_figure, save_figure
+from osteon.reporting.language import language
 from osteon.reporting.lettering import COLUMN, PAGE
 from osteon.reporting.radar_figure import dots_figure, radar_caption, radar_data, radar_figure
 from osteon.reporting.selection_figure import selection_figure, selection_frequencies
@@ -171,6 +172,11 @@ def test_selection_shares_its_rows_among_the_scores(selection):
     assert table.groupby("score")["more"].first().to_dict() == {"T1": 45, "T2": 5}
     assert selection_figure(table).axes[0].get_title("left") == "T1 (45 more in the file)"
     assert len(selection_frequencies(many, {"combined": "Combined"}, most=70).query("score == 'T2'")) == 20
+
+
+def test_clinical_variables_that_were_selected_are_named_in_the_language_of_the_reader(selection):
+    clinical = selection.assign(signature="clinical")
+    assert set(selection_frequencies(clinical, {"combined": "联合"}, say=language("zh"))["score"]) == {"联合的临床变量"}
 
 
 def test_selection_without_other_fits_says_so(selection):

@@ -29,7 +29,9 @@ NAMES = 4.0
 """Largest width of the names, inches; longer ones lose their middle."""
 
 
-def selection_frequencies(selection: pd.DataFrame, models: Mapping[str, str], most: int = MOST) -> pd.DataFrame:
+def selection_frequencies(
+    selection: pd.DataFrame, models: Mapping[str, str], most: int = MOST, say: Say = english
+) -> pd.DataFrame:
     """The features that the other fits selected most often, those of each score together.
 
     Args:
@@ -37,6 +39,7 @@ def selection_frequencies(selection: pd.DataFrame, models: Mapping[str, str], mo
             selected, resamples.
         models: name of each model.
         most: rows of all scores together; each has the same share, and what one does not need goes to the others.
+        say: language of the names of the scores.
 
     Returns:
         score, feature, selected, resamples, share (selected / resamples), in_use ('yes' or 'no'), more (features of the
@@ -44,7 +47,7 @@ def selection_frequencies(selection: pd.DataFrame, models: Mapping[str, str], mo
         then the largest coefficient, then by name. Scores that no other fit selected for have no rows.
     """
     parts = {}
-    for name, own in scores(selection, models):
+    for name, own in scores(selection, models, say):
         used = own["fate"].isin(IN_USE)
         shown = own.assign(score=name, in_use=np.where(used, "yes", "no"), size=-own["coefficient"].abs().fillna(0))
         shown = shown[(used | (own["selected"] > 0)) & (own["resamples"] > 0)]

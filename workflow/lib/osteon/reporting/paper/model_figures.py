@@ -127,8 +127,9 @@ def selection(material: Material, say: Say) -> Iterator[Drawn]:
     content = material.content
     if content.selection is None or content.selection.empty:
         return
-    table = selection_frequencies(content.selection, content.models)
+    table = selection_frequencies(content.selection, content.models, say=say)
     names = material.features(table["feature"], say)
+    shown = names | variable_names(content)
     caption = [
         say(
             "How often the other fits (folds, repeats, left-out hospitals) selected each feature; dark: features of "
@@ -137,7 +138,7 @@ def selection(material: Material, say: Say) -> Iterator[Drawn]:
         *_spelled(names, say),
     ]
     title = say("Features by how often they were selected")
-    yield Drawn("selection_frequency", selection_figure(table, names, say), {"": table}, title, caption, True)
+    yield Drawn("selection_frequency", selection_figure(table, shown, say), {"": table}, title, caption, True)
 
 
 def penalties(material: Material, say: Say) -> Iterator[Drawn]:
