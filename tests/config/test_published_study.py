@@ -52,6 +52,7 @@ def test_the_second_study_is_in_order_but_for_the_results_of_the_first(root, tmp
     assert problem.write == f"Run first: snakemake --cores 2 --config study={STUDY}"
 
 
+@pytest.mark.slow
 def test_the_second_study_changes_what_the_audit_calls_impossible_and_nothing_else(root, monkeypatch):
     monkeypatch.chdir(root)
     published, recommended = read_study(STUDY), read_study(RECOMMENDED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ def test_whole_stack_passes_and_its_affine_gives_every_position(made):
         assert np.allclose(corner[:3], planes[index].position, atol=1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(stacks(), st.sampled_from(MUTATIONS), st.integers(0, 10**6), st.floats(0, 0.9))
 def test_one_defect_is_never_accepted(made, kind, where, amount):
@@ -117,6 +119,7 @@ def test_order_of_the_files_never_matters(made, random):
     assert [planes[i] for i in first.order] == [shuffled[i] for i in second.order]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(stacks(), st.data())
 def test_any_inner_slices_that_are_lost_are_missed_without_a_count(made, data):
@@ -133,6 +136,7 @@ def test_any_inner_slices_that_are_lost_are_missed_without_a_count(made, data):
     assert findings[0]["code"] in ("slice_missing", "spacing_irregular")
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(stacks(), st.integers(0, 10**6), st.floats(0, 2 * np.pi), st.floats(1.05, 50))
 def test_any_shift_within_the_plane_beyond_the_tolerance_is_refused(made, where, angle, times):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ VALUES = arrays(
 )
 
 
+@pytest.mark.slow
 @given(VALUES, st.sampled_from([1e-6, -2.0, 1e5]), st.sampled_from([0.0, 50.0]), st.randoms(use_true_random=False))
 def test_icc_does_not_depend_on_unit_offset_or_order(values, unit, offset, random):
     found = absolute_agreement(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -20,6 +21,7 @@ def named(values):
     return pd.DataFrame(values, columns=[f"f{i}" for i in range(values.shape[1])])
 
 
+@pytest.mark.slow
 @given(TABLES, st.sampled_from([0.3, 0.5, 0.9]), st.randoms(use_true_random=False))
 def test_pruning_depends_on_no_order_and_no_unit(values, limit, random):
     table = named(values)
@@ -43,6 +45,7 @@ def test_pruning_leaves_no_pair_and_drops_nothing_without_a_partner(values, limi
         assert bool(partners) == (column not in kept)
 
 
+@pytest.mark.slow
 @given(TABLES, st.integers(2, 6))
 def test_variance_keeps_what_varies_in_any_unit(values, distinct):
     table = named(values)

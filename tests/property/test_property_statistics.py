@@ -28,6 +28,7 @@ def unpack(rows):
     return outcome, score / 20
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(rows=patients)
 def test_auc(rows):
@@ -43,6 +44,7 @@ def test_auc(rows):
         assert math.isnan(found.low)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(rows=patients, threshold=st.integers(0, 21))
 def test_classification(rows, threshold):
@@ -135,6 +137,7 @@ def test_calibration_is_a_number_or_a_reason(rows):
             assert math.isnan(estimate.value) or estimate.value >= 0
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(rows=patients)
 def test_net_benefit_is_at_most_the_prevalence(rows):

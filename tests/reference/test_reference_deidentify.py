@@ -74,6 +74,7 @@ def test_mosaics_are_refused_because_their_geometry_is_private(shared, tmp_path,
     assert outcome.needs_a_look
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patient", ["STS_019", "STS_025"])
 def test_contours_of_real_patients_refer_to_the_images_as_before(shared, tmp_path, patient):
     source = shared / "reference" / "sts_mr" / "dicom" / patient

@@ -103,6 +103,7 @@ def test_mosaic_series_of_two_volumes_is_refused_unless_a_rule_names_one(shared,
     assert status.reason == "several_volumes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("volume", [1, 2])
 @pytest.mark.parametrize("number", MOSAICS)
 def test_each_volume_of_a_mosaic_series_equals_the_reference(shared, tmp_path, ingest, number, volume):
@@ -143,6 +144,7 @@ def test_affine_comparison_sees_a_shift_a_flip_and_a_wrong_size(shared, tmp_path
     assert affine_difference(stack, image) == pytest.approx(0.01, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patient", ["STS_019", "STS_025"])
 def test_sarcoma_image_and_contours_equal_the_shipped_ones(root, shared, tmp_path, ingest, patient):
     study = shared / "reference" / "sts_mr"

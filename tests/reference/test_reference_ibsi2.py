@@ -47,6 +47,7 @@ def _share_of_range(shared, name: str, **keys) -> np.ndarray:
     return np.abs(ours - reference) / np.ptp(reference)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(MAPS))
 def test_response_maps(shared, name):
     assert _share_of_range(shared, name).max() < TOLERANCE / 10
@@ -56,6 +57,7 @@ def test_scaled_response_is_the_same_but_for_sigma_squared(shared):
     assert _share_of_range(shared, "2_b", log_kernel="sampled").max() < TOLERANCE / 10
 
 
+@pytest.mark.slow
 def test_the_recursive_laplacian_deviates_as_documented(shared):
     """PyRadiomics' filter: within the tolerance for sigma 2.5 voxels, not at the top of an impulse for 1.5 voxels."""
     assert _share_of_range(shared, "2_b", log_kernel="recursive").max() < TOLERANCE

@@ -42,6 +42,7 @@ def rows(findings):
     return {one.row for one in findings}
 
 
+@pytest.mark.slow
 def test_nothing_else_is_impossible(found, shared):
     """Shipped tables: six confusion matrices, six F1, four intervals. Text: a limit, one grey level."""
     wrong = of(found, "", verdict=Verdict.IMPOSSIBLE)

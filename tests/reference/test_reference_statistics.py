@@ -109,6 +109,7 @@ def test_calibration_of_rms(shared):
     assert auc(table["y"], table["p"]).value == pytest.approx(0.81423510, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inputs", "expected", "model"),
     [

@@ -88,6 +88,7 @@ def _other_side(case):
     return replace(case, row={"side": "left"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [_new_image, _moved, _by_hand, _other_side])
 def test_a_case_that_changed_is_computed_again_and_no_other(cases, tmp_path, change):
     _run(cases, tmp_path)

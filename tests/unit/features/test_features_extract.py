@@ -61,6 +61,7 @@ def test_single_region_equals_execute_on_the_whole_image(picture, mask, paramete
     np.testing.assert_array_equal(rows["value"], [float(value) for value in direct.values()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "discretisation", [{"bin_width": 20.0}, {"bin_count": 8}, {"bin_width": 20.0, "directions": "merged"}], ids=str
 )

@@ -40,6 +40,7 @@ def _by_name(box: sitk.Image, mask: sitk.Image, parameters: dict) -> dict[str, n
     return {name: sitk.GetArrayFromImage(image)[inside] for image, name, _ in filtered(box, mask, parameters)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", ["recursive", "sampled", "ibsi"])
 def test_the_box_gives_the_values_of_the_whole_image(kernel):
     """With 15 voxels around the region, all filters up to sigma 3 see what they need."""

@@ -21,6 +21,7 @@ def _ring(region, spacing, distances, others=None, covered=None):
     return ring(region, others, covered, np.array(spacing), distances)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spacing", "error_mm"), [((1.0, 1.0, 1.0), 0.4), ((0.5, 0.5, 0.5), 0.2), ((2.5, 0.7, 0.7), 0.4)], ids=str
 )

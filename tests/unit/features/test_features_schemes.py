@@ -151,6 +151,7 @@ def test_moved_patient_is_followed(picture, mask):
     assert stayed["original_firstorder_Mean"] != pytest.approx(here["original_firstorder_Mean"], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_shuffled_voxels_keep_shape_and_histogram_and_lose_texture(picture, mask):
     rois = {"L1": Roi(labels=["L1"]), "L2": Roi(labels=["L2"]), "both": Roi(labels=BOTH)}
     real = _extracted(picture, mask, rois)

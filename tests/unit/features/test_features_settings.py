@@ -91,6 +91,7 @@ def test_ibsi_and_recommended():
     assert recommended["setting"]["padDistance"] == 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

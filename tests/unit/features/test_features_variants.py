@@ -132,6 +132,7 @@ def test_a_readers_variant_is_the_extraction_with_that_mask(whole):
     np.testing.assert_array_equal(rows["value"], direct["value"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grid", ["centers", "corners"])
 def test_a_shift_of_zero_changes_nothing(original, monkeypatch, grid):
     """The grid that is moved is the grid of the features: what a perturbation changes is not the interpolation."""

@@ -36,6 +36,7 @@ def test_planted_field_is_removed(body):
     assert (corrected.GetSpacing(), corrected.GetSize()) == (image.GetSpacing(), image.GetSize())
 
 
+@pytest.mark.slow
 def test_result_repeats(body):
     image = sitk.GetImageFromArray(body[0])
     settings = BiasCorrection(shrink=4, iterations=[10, 10])
@@ -48,6 +49,7 @@ def test_constant_image_is_refused():
         n4(sitk.Image(8, 8, 8, sitk.sitkInt16) + 7, BiasCorrection())
 
 
+@pytest.mark.slow
 def test_result_does_not_depend_on_the_number_of_threads(body):
     image = sitk.GetImageFromArray(body[0][:, ::2, ::2])
     before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()

@@ -165,6 +165,7 @@ def test_the_surface_lies_between_voxels():
     assert depth[1, 4].tolist() == [-7.0, -5.0, -3.0, -1.0, 1.0, 3.0, 5.0, 7.0, 9.0]
 
 
+@pytest.mark.slow
 def test_redrawn_contours_differ_by_what_is_said(mask):
     steps = np.array([1.0, 1.0, 1.0])
     z, y, x = np.mgrid[:40, :48, :48]

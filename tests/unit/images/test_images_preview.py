@@ -47,6 +47,7 @@ def marked(plane: str) -> tuple[np.ndarray, list[float]]:
     return values, spacing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plane", SHOWN)
 def test_every_storage_is_shown_the_same_way_round(plane):
     values, spacing = marked(plane)
@@ -60,6 +61,7 @@ def test_every_storage_is_shown_the_same_way_round(plane):
         ), (order, signs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plane", SHOWN)
 def test_slices_run_from_right_front_and_head(plane):
     along, _, _ = SHOWN[plane]

@@ -72,6 +72,7 @@ def test_known_movement_is_found_and_the_mask_follows(patient):
     assert after > 0.97
 
 
+@pytest.mark.slow
 def test_far_shift_is_found_and_refused(patient):
     """By 31.5 mm, one vertebra lies on the next."""
     first, second, _ = patient
@@ -81,6 +82,7 @@ def test_far_shift_is_found_and_refused(patient):
     assert "'max_shift_mm: 10'" in refusal(found, 10, 10)
 
 
+@pytest.mark.slow
 def test_result_does_not_depend_on_threads_or_run(patient, monkeypatch):
     """Several threads differ now and then only, so their number is looked at as well."""
     threads = []

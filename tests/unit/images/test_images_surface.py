@@ -29,6 +29,7 @@ def test_published_two_voxels():
     assert (found.asd_mm, found.hd95_mm) == (1.5, 2.0)
 
 
+@pytest.mark.slow
 def test_published_two_cubes():
     first, second = box((100,) * 3, (0, 50), (0, 100), (0, 100)), box((100,) * 3, (0, 51), (0, 100), (0, 100))
     measured = surface_distance.compute_surface_distances(first, second, (2, 1, 1))
@@ -41,6 +42,7 @@ def test_published_two_cubes():
     assert found.asd_mm == pytest.approx(np.dot(directed, areas) / sum(areas))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spacing", [(0.5, 0.5, 0.5), (0.5, 0.5, 2.0)], ids=["cubes", "unequal"])
 def test_concentric_spheres(spacing):
     """Every point of one lies at the difference of the radii from the other, within half a voxel's diagonal."""

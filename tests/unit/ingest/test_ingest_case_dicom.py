@@ -92,6 +92,7 @@ def test_flat_export_with_everything_between_gives_the_three_roles(tmp_path, run
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_defect_is_refused_with_its_code(tmp_path, run, lumbar, defect):
     change, code = DEFECTS[defect]

@@ -41,6 +41,7 @@ def voxels(tmp_path, role="T2"):
     return sitk.GetArrayFromImage(image).transpose(2, 0, 1)[::-1, ::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [enhanced, legacy])
 @pytest.mark.parametrize("role", ["T1", "T2", "FST2"])
 def test_one_file_plays_the_role_of_its_series(tmp_path, run, make, role):
@@ -90,6 +91,7 @@ def test_type_of_mixed_files_is_that_of_their_frames(tmp_path):
     assert series_in(tmp_path)[0].head["ImageType"] == ("ORIGINAL", "PRIMARY", "M", "NONE", "PHASE")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("defect", FRAME_DEFECTS)
 def test_defect_among_frames_is_refused_with_its_code(tmp_path, run, lumbar, defect):
     change, code = DEFECTS[defect]
@@ -99,6 +101,7 @@ def test_defect_among_frames_is_refused_with_its_code(tmp_path, run, lumbar, def
     assert (status.status, status.reason) == ("excluded", code), status.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless, JPEGLSLossless, JPEG2000Lossless]
 )

@@ -63,6 +63,7 @@ def test_signed_and_rescaled_pixels_keep_their_values(tmp_path, run, written, sy
     assert np.array_equal(written(), truth)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", LOSSY)
 def test_lossy_syntax_gives_what_the_second_reader_decodes(tmp_path, run, written, syntax):
     slices = smooth(make_series(rows=32, columns=40))

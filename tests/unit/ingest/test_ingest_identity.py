@@ -206,6 +206,7 @@ def make_dataset(tags):
     return dataset
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tags", "accepted"), OWNERS)
 def test_contours_and_reports_beside_deidentified_images_are_held_to_the_same(tmp_path, run, tags, accepted):
     save(make_series(**CLEAN), tmp_path / "raw")
@@ -217,6 +218,7 @@ def test_contours_and_reports_beside_deidentified_images_are_held_to_the_same(tm
     assert run(tmp_path / "raw").ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tags", "accepted"), OWNERS)
 def test_mask_files_elsewhere_are_held_to_the_same(tmp_path, run, tags, accepted):
     save(make_series(**CLEAN), tmp_path / "raw")

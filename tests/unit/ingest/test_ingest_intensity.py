@@ -121,6 +121,7 @@ def test_saturated_series_is_told_with_its_case(tmp_path, run):
     assert (entry["code"], entry["value"]) == ("intensity_saturated", round(50 / 3200, 6))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "found"),
     [

@@ -16,6 +16,7 @@ OBLIQUE = (0.96592583, 0.25881905, 0.0, -0.12940952, 0.48296291, 0.8660254)
 ANY = SeriesRules.model_validate({"rules": [{"name": "MR", "role": "T2"}]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [4, 5, 9])
 @pytest.mark.parametrize("step", [4.0, -4.0])
 @pytest.mark.parametrize("orientation", [AXIAL, SAGITTAL, OBLIQUE], ids=["axial", "sagittal", "oblique"])

@@ -110,6 +110,7 @@ def test_all_rows_of_the_overrides_are_checked_before_anything_runs(root, tmp_pa
     ]
 
 
+@pytest.mark.slow
 def test_rules_are_read_without_a_dicom_reader(root):
     """The workflow reads them while it plans, in an environment that holds Snakemake and pydantic only."""
     code = (

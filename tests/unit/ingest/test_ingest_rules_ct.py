@@ -43,12 +43,14 @@ def each(kernels):
     return [(vendor, kernel) for vendor, names in kernels.items() for kernel in names]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("vendor", "kernel"), each(SOFT))
 def test_soft_kernels(rules, vendor, kernel):
     found = decided(rules, Manufacturer=vendor, ConvolutionKernel=kernel)
     assert (found.verdict, found.role) == ("accept", "CT")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("vendor", "kernel"), each(BONE))
 def test_bone_kernels(rules, vendor, kernel):
     found = decided(rules, Manufacturer=vendor, ConvolutionKernel=kernel)

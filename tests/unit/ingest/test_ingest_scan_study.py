@@ -20,6 +20,7 @@ def export(tmp_path, monkeypatch):
     return Export(tmp_path)
 
 
+@pytest.mark.slow
 def test_nested_folders(export):
     save_patient(export.raw["A"] / "2024" / "x" / "one", "007", 1)
     save_patient(export.raw["A"] / "2024" / "two", "NCC-2", 2, roles=("T1", "T2"))
@@ -52,6 +53,7 @@ def test_flat_folder_gives_lists_of_files(export):
     assert own == {f"2_{role}{slice_:03d}" for role in ROLES for slice_ in range(10)} | {"P2_dseg.nii.gz", "contours"}
 
 
+@pytest.mark.slow
 def test_the_case_folder_is_the_one_from_which_masks_are_found(export):
     for number in (1, 2):
         save_patient(export.raw["A"] / f"p{number}" / "dicom", f"P{number}", number)
@@ -73,6 +75,7 @@ def test_without_patient_id_the_folder_is_the_name(export):
     assert export.count("id_missing") == 2
 
 
+@pytest.mark.slow
 def test_labels_that_cannot_be_given_are_said(export):
     for number, identifier in enumerate(["A-1", "A 1", "王小明", "9" * 65, "../../x", "/"]):
         folder = export.raw["A"] / str(number)
@@ -88,6 +91,7 @@ def test_labels_that_cannot_be_given_are_said(export):
     assert export.count("label_empty") == 1, "a person has given the other one a row"
 
 
+@pytest.mark.slow
 def test_same_id_in_two_centers(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     export = Export(tmp_path, "A", "B")
@@ -107,6 +111,7 @@ def test_same_id_in_two_centers(tmp_path, monkeypatch):
     assert export.scan() == rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deleted", ["001", "B001"])
 def test_a_person_in_two_centers_is_settled_by_deleting_one_row(tmp_path, monkeypatch, deleted):
     monkeypatch.chdir(tmp_path)
@@ -123,6 +128,7 @@ def test_a_person_in_two_centers_is_settled_by_deleting_one_row(tmp_path, monkey
     assert (len(lines), len(kept), said, export.count("person_twice", "B")) == (3, 2, 1, 0)
 
 
+@pytest.mark.slow
 def test_files_that_may_name_a_person(export):
     save_patient(export.raw["A"] / "open", "P1", 1)
     save_patient(export.raw["A"] / "secret", "ZHANG-4711", 2, PatientIdentityRemoved=None)
@@ -139,6 +145,7 @@ def test_files_that_may_name_a_person(export):
     assert b"ZHANG-4711" not in (export.folder / "results/00_scan/center-A/index.sqlite").read_bytes()
 
 
+@pytest.mark.slow
 def test_second_scan_reads_only_what_changed(export):
     save_patient(export.raw["A"] / "one", "P1", 1)
     save_patient(export.raw["A"] / "two", "P2", 2)
@@ -163,6 +170,7 @@ def test_second_scan_reads_only_what_changed(export):
     assert export.detail("patient_vanished").endswith("rows stay: P2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["version", "cut", "page", "empty"])
 def test_an_index_that_cannot_be_used_is_made_anew(export, damage):
     save_patient(export.raw["A"] / "one", "P1", 1)

@@ -60,6 +60,7 @@ def test_every_kind_comes_back_voxel_for_voxel(tmp_path, kind, orientation):
     assert np.array_equal(voxels(mask), voxels(drawn(image)))
 
 
+@pytest.mark.slow
 def test_the_same_as_highdicoms_volume(tmp_path, slices, image):
     write_dicom_seg(tmp_path / "seg.dcm", slices, parts(drawn(image)))
     ours = read_segmentation(tmp_path / "seg.dcm", image)

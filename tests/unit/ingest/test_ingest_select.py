@@ -11,6 +11,7 @@ from osteon.ingest.select import apply_overrides, candidates, decide
 from osteon.ingest.series import group_series, series_key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "tags"),
     [
@@ -62,6 +63,7 @@ def test_what_is_dropped_says_why(lumbar, tags, reason):
     assert (found.verdict, found.role, found.reason) == ("drop", None, reason)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "tags", "word"),
     [

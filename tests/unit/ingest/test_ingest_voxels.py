@@ -53,6 +53,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", WRONG)
 def test_wrong_voxels_are_refused(converted, change):
     status = converted(WRONG[change])

@@ -77,6 +77,7 @@ def notes(tables, about):
     return [note for _, name, note in tables["notes"].itertuples(index=False) if name == about]
 
 
+@pytest.mark.slow
 def test_predictions_are_those_of_the_bundle_itself(given):
     given.judged = True
     tables = given.run()
@@ -121,6 +122,7 @@ def test_without_outcomes_there_are_predictions_alone(given):
     assert notes(tables, "outcome") == ["the tables have no 'fracture'; there is nothing to compare with"]
 
 
+@pytest.mark.slow
 def test_patients_without_outcome_are_predicted_and_not_judged(given):
     given.judged = True
     given.people.loc[:4, "fracture"] = ""
@@ -332,6 +334,7 @@ def test_no_combat(tmp_path, fitted):
     assert set(given.run()["predictions"]["harmonised"]) == {NO_COMBAT}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["classes", "continuous"])
 def test_other_outcomes(given, fitted, kind):
     """A class is the most probable one; a number is a number. The predictions are made up from the age alone."""

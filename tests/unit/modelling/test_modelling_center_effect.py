@@ -36,6 +36,7 @@ def describe(patients, splits, settings=None, task=BINARY, **change):
     )
 
 
+@pytest.mark.slow
 def test_effect_is_seen_and_removed(study):
     found = describe(*study).effect.set_index("stage")
     assert found["patients"].tolist() == [64, 64]
@@ -70,6 +71,7 @@ def test_components_and_confounding(study):
     assert found.confounding.loc[0, "outcome_positive"] == positive.sum()
 
 
+@pytest.mark.slow
 def test_test_patients_are_not_looked_at(study):
     patients, splits = study
     test = patients.subjects.isin(subjects_of(splits, "test"))
@@ -81,6 +83,7 @@ def test_test_patients_are_not_looked_at(study):
         pd.testing.assert_frame_equal(getattr(other, name), getattr(one, name))
 
 
+@pytest.mark.slow
 def test_the_outcome_changes_only_the_table_of_confounding(study):
     patients, splits = study
     one, other = describe(patients, splits), describe(patients, splits, outcome=1 - patients.outcome)
@@ -109,6 +112,7 @@ def test_settings_are_respected(study):
             assert np.array_equal(one, two) is same, (change, stage)
 
 
+@pytest.mark.slow
 def test_several_kinds_of_batches(study):
     found = describe(*study, NESTED)
     assert found.effect[["stage", "batch"]].to_numpy().tolist() == [
@@ -128,6 +132,7 @@ def test_kind_with_one_batch_has_a_reason(study):
     assert found.effect["reason"].tolist() == [None, "one_batch"] * 2
 
 
+@pytest.mark.slow
 def test_other_outcomes(study):
     patients, splits = study
     codes = pd.Series(np.resize([0, 1, 2], 80), index=patients.subjects)

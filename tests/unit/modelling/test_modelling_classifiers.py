@@ -99,12 +99,14 @@ def test_seed_alone_decides(name, kind):
     assert (predicted(name, kind) == again).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["random_forest", "extra_trees", "xgboost", "lightgbm", "gradient_boosting", "mlp"])
 def test_another_seed_is_another_model(name):
     other, _ = fitted(name, "binary", seed=2)
     assert (raw_output(other, TASKS["binary"], table("binary", seed=2)[0]) != predicted(name, "binary")).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "naive_bayes"])
 def test_units_of_the_outcome_do_not_matter(name):
     values, outcome = table("continuous")

@@ -63,6 +63,7 @@ def test_control_tables_that_cannot_be_joined(study):
         with_features(patients, [others[0], others[0]])
 
 
+@pytest.mark.slow
 def test_a_control_is_predicted_from_its_own_features(study, tmp_path):
     people, tables, splits = study
     patients = join_patients(people, tables)

@@ -110,6 +110,7 @@ def test_selection_counts_folds(study):
     assert (fit.selection["selected"] < 3).any()
 
 
+@pytest.mark.slow
 def test_test_patients_change_no_byte(study):
     """Values and labels of the test patients are scrambled; the splits stay."""
     people, tables, splits, fit = study
@@ -126,6 +127,7 @@ def test_test_patients_change_no_byte(study):
     assert content(fit_model(recipe(), join_patients(people, scrambled), splits)) == content(fit)
 
 
+@pytest.mark.slow
 def test_a_training_patient_changes_the_model(study):
     people, tables, splits, fit = study
     people = people.copy()
@@ -134,6 +136,7 @@ def test_a_training_patient_changes_the_model(study):
     assert content(fit_model(recipe(), join_patients(people, tables), splits)) != content(fit)
 
 
+@pytest.mark.slow
 def test_row_order_changes_no_byte(study):
     people, tables, splits, fit = study
     shuffled = [table.sample(frac=1, random_state=1) for table in reversed(tables)]
@@ -143,6 +146,7 @@ def test_row_order_changes_no_byte(study):
     assert content(again) == content(fit)
 
 
+@pytest.mark.slow
 def test_excluded_patients_are_listed_in_the_ledger(study):
     people, tables, splits, _ = study
     gone = subjects_of(splits, "train")[:2]
@@ -254,6 +258,7 @@ def test_a_batch_that_is_the_outcome_is_refused():
         fit_model(settings, patients, split(people))
 
 
+@pytest.mark.slow
 def test_rows_of_one_person_are_together_in_the_folds_of_a_step():
     people, tables = cohort({"A": 60, "B": 60}, 4)
     people["person"] = [f"P{number // 2}" for number in range(len(people))]

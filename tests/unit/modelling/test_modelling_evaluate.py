@@ -109,6 +109,7 @@ def test_pairwise(tables, predictions):
     assert table.loc["nobody", "reason"] == "no_patients"
 
 
+@pytest.mark.slow
 def test_holm(predictions):
     third = predictions[predictions["model"] == "bad"].assign(
         model="third", probability=lambda t: np.random.default_rng(5).random(len(t))
@@ -157,6 +158,7 @@ def test_operating_points_have_a_value_or_a_reason(tables):
     assert set(single["reason"]) == {"value: one_class; ppv: one_class; npv: one_class"}
 
 
+@pytest.mark.slow
 def test_predictive_values_at_a_stated_prevalence(predictions):
     settings = SETTINGS.model_copy(update={"prevalence": 0.1})
     table = evaluate_predictions(predictions, ["test", "single"], THRESHOLDS, settings, 1)["operating_points"]
@@ -167,6 +169,7 @@ def test_predictive_values_at_a_stated_prevalence(predictions):
     assert table.query("set == 'single'")["reason"].str.contains("stated_npv: one_class").all()
 
 
+@pytest.mark.slow
 def test_a_stated_risk_is_judged_and_was_not_chosen_here(predictions):
     settings = Validation(bootstrap=100, decision=(0.2, 0.6), threshold={"risk": 0.625})
     own = predictions[predictions["set"] == "test"].assign(set="train")
@@ -199,6 +202,7 @@ def test_thresholds_of_patients_take_the_place_of_the_models(predictions):
     assert found["pairwise"].empty
 
 
+@pytest.mark.slow
 def test_without_a_threshold_nobody_is_called(predictions):
     own = predictions[predictions["set"] == "test"]
     found = evaluate_predictions(own, ["test"], {"good": np.nan, "bad": None}, SETTINGS, 1)["performance"]

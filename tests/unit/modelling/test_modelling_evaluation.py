@@ -142,6 +142,7 @@ def test_numbers_performance(numbers):
     assert (points["predicted"] - points["outcome"]).tolist() == points["difference"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["classes", "numbers"])
 def test_every_missing_number_has_a_reason(kind, request):
     tables = request.getfixturevalue(kind)

@@ -53,6 +53,7 @@ def test_a_changed_label_moves_nobody(table, earlier):
     assert not make_splits(changed, VALIDATION, BINARY, 0).equals(earlier)
 
 
+@pytest.mark.slow
 def test_new_patients_are_added_and_nobody_is_moved(table, earlier):
     more = people({("A", 0): 20, ("A", 1): 10, ("B", 1): 20, ("C", 0): 10, ("C", 1): 10}, first=500)
     grown = continued(pd.concat([table, more]), earlier)

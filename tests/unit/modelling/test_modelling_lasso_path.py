@@ -112,6 +112,7 @@ def test_nothing_is_kept_unless_asked_for():
     assert tables.cv.empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_keeping_the_path_changes_no_digit(loss):
     given = training()
@@ -132,6 +133,7 @@ def test_keeping_the_path_changes_no_digit(loss):
     assert np.array_equal(fits[0].intercepts, fits[1].intercepts)
 
 
+@pytest.mark.slow
 def test_final_fit_keeps_those_of_all_training_patients():
     people, tables = cohort({"A": 50, "B": 40}, 6)
     patients = join_patients(people, tables)

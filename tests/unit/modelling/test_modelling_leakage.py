@@ -62,6 +62,7 @@ def test_planted_leaks_are_refused(name, tmp_path):
         require_clean(audit(fits, splits, **more))
 
 
+@pytest.mark.slow
 def test_any_foreign_patient_is_found_in_any_scope(honest):
     """Whoever is not allowed in a scope, one such patient more, or in place of another one, is a leak."""
     splits = honest.study.splits

@@ -53,6 +53,7 @@ def test_scores_columns_and_clinical_variables_side_by_side(study):
     assert fit.stability["signature"].tolist() == ["T1", "columns"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["classes", "continuous"])
 def test_outcomes_that_are_not_of_two_classes(study, kind):
     people, tables, _ = study

@@ -103,6 +103,7 @@ def test_a_column_that_finds_its_way_round_the_shuffle_stops_the_study():
         require_nothing(summary)
 
 
+@pytest.mark.slow
 def test_a_new_center_is_adapted_from_features_alone(study):
     people, tables, splits = study
     inside = people["center"].isin(["A", "B"])

@@ -309,6 +309,7 @@ def modelled(noisy: str, *, spoilt: str = "", seed: int = 0):
     return fit_model(settings, join_patients(people, tables), splits, variants=variants)
 
 
+@pytest.mark.slow
 def test_the_filter_keeps_a_feature_out_of_the_score():
     free, filtered = modelled("T2_L1L3_f0"), modelled("T1_L1L3_f0")
     before, after = (fit.selection.set_index("feature") for fit in (free, filtered))
@@ -321,6 +322,7 @@ def test_the_filter_keeps_a_feature_out_of_the_score():
     assert seen["scope"].nunique() == len(seen) > 1
 
 
+@pytest.mark.slow
 def test_variants_of_test_patients_change_nothing():
     reference, spoilt = modelled("T1_L1L3_f0"), modelled("T1_L1L3_f0", spoilt="test")
     pd.testing.assert_frame_equal(spoilt.oof_predictions, reference.oof_predictions)

@@ -59,6 +59,7 @@ def test_the_search_saw_inner_folds_only(fit, study):
     assert inner["rows"].max() < len(subjects_of(splits, "train"))
 
 
+@pytest.mark.slow
 def test_the_search_prefers_what_is_better(study):
     """A tree of depth one sees one of two features; the outcome follows their sum."""
     people, tables, splits = study
@@ -118,6 +119,7 @@ def test_held_patients_do_not_move_the_search_of_their_fold(study):
     pd.testing.assert_series_equal(scores[1], scores[3])
 
 
+@pytest.mark.slow
 def test_a_classifier_without_parameters_is_tried_once(study):
     people, tables, splits = study
     fit = fit_model(
@@ -127,6 +129,7 @@ def test_a_classifier_without_parameters_is_tried_once(study):
     assert (fit.search["parameters"] == "{}").all()
 
 
+@pytest.mark.slow
 def test_calibration_rests_on_inner_folds(study, tmp_path):
     people, tables, splits = study
     patients = join_patients(people, tables)

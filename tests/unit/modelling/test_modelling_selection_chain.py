@@ -110,6 +110,7 @@ def test_the_order_of_the_columns_does_not_matter(name, kind):
             np.testing.assert_allclose(getattr(other, part)[place], getattr(found, part), rtol=0, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["boruta", "forest", "svm_rfe", "sequential", "stability"])
 def test_the_seed_decides(name):
     given = training(rows=60, columns=10, noise=2)
@@ -137,6 +138,7 @@ def test_small_tables_are_no_problem(name, rows, columns, outcome):
     assert found.weights is None or found.weights.shape == (len(found.columns), 3 if outcome == "classes" else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_ties_are_no_problem(name):
     """Whole numbers, a copy of a column, a column that is the outcome, and one that hardly varies."""

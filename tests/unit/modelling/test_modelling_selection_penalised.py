@@ -112,6 +112,7 @@ def test_elastic_net_with_the_whole_penalty_is_the_lasso():
     np.testing.assert_allclose(found.weights, expected.weights, rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("noise", "seed"), [(0.5, 2), (2, 1), (4, 0)])
 def test_mixture_and_penalty_are_scikit_learns_where_the_least_error_counts(noise, seed):
     given, mixtures = training(noise=noise, seed=seed), [0.05, 0.3, 0.9]
@@ -134,6 +135,7 @@ def test_logistic_solution_meets_its_conditions():
     assert np.abs(gradient[~taken]).max() < found.penalty + 1e-4
 
 
+@pytest.mark.slow
 def test_logistic_lasso_finds_the_planted_features():
     given = training(noise=2)
     least, sparse = (lasso(Lasso(loss="logistic", rule=rule, folds=4), given).columns for rule in ("min", "1se"))

@@ -46,6 +46,7 @@ def test_mrmr_of_one_takes_the_most_relevant():
     assert mrmr(Mrmr(k=1), given).columns == [expected]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_relieff_finds_the_planted_features(kind):
     found = relieff(Relieff(k=4), training(kind)).columns

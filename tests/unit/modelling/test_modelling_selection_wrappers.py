@@ -45,6 +45,7 @@ def test_boruta_makes_as_many_forests_as_it_may(monkeypatch):
     assert len(counted) == 6
 
 
+@pytest.mark.slow
 def test_nothing_but_noise_leaves_boruta_with_nothing():
     random = np.random.default_rng(0)
     given = replace(training(), table=standardised(random.normal(size=(120, 8))))

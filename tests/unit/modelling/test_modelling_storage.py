@@ -350,6 +350,7 @@ FORGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "change"), FORGED.values(), ids=FORGED)
 def test_forged_indices(name, change, tmp_path):
     estimator = fitted(name)

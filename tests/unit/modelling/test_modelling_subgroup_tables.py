@@ -106,6 +106,7 @@ def test_curves_end_in_both_corners(tables):
         assert ends.tolist() == [[0, 0], [1, 1]]
 
 
+@pytest.mark.slow
 def test_tests_of_interaction(tables, predictions, groups):
     tests = tables["interactions"]
     assert list(tests.columns) == INTERACTION_COLUMNS
@@ -121,6 +122,7 @@ def test_tests_of_interaction(tables, predictions, groups):
     assert aucs["p_holm"].tolist() == pytest.approx(multipletests(aucs["p"].to_numpy(float), method="holm")[1].tolist())
 
 
+@pytest.mark.slow
 def test_patients_without_a_value_are_measured_but_not_compared(patients, predictions):
     gaps = patients.assign(sex=patients["sex"].where(patients.index % 3 > 0))
     tables = subgroup_tables(predictions, subgroup_levels(gaps, {"sex": None}), ["test"], THRESHOLDS)

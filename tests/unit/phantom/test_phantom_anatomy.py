@@ -40,6 +40,7 @@ def test_depth_behind_the_wall_is_a_distance(anatomy):
         assert behind[0] == pytest.approx(depth, abs=1.5)
 
 
+@pytest.mark.slow
 def test_density_enters_only_by_the_coupling(parameters, participant):
     for coupling, same in ((0.0, True), (0.45, False)):
         coupled = parameters.model_copy(update={"coupling": coupling})
@@ -55,6 +56,7 @@ def test_less_bone_means_more_fat_and_stronger_texture(parameters, participant):
     assert porous.texture[3].std() > dense.texture[3].std()
 
 
+@pytest.mark.slow
 def test_men_are_larger_and_bmi_thickens_the_fat(parameters, participant):
     man, woman = (draw_anatomy({**participant, "sex": sex}, parameters) for sex in ("male", "female"))
     assert man.column.height.sum() / woman.column.height.sum() == pytest.approx(1.06 / 0.97)

@@ -46,6 +46,7 @@ def test_files(case, row):
     assert [path.name for path in (case / "truth").iterdir()] == ["sub-B001_dseg.nii.gz"]
 
 
+@pytest.mark.slow
 def test_the_same_participant_gives_the_same_bytes_over_an_older_case(case, tmp_path, parameters, row):
     (tmp_path / "dicom" / "S02").mkdir(parents=True)
     (tmp_path / "dicom" / "S02" / "IM002_099.dcm").write_bytes(b"left over")

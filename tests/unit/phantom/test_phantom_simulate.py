@@ -61,6 +61,7 @@ def test_contrast_is_that_of_the_sequences(examinations):
         assert relative["FST2"] < relative["T2"]
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_images(examinations, participant, parameters):
     again = simulate_patient(participant, parameters.hospital("A"), parameters, parameters.preset("small"))
     assert np.array_equal(again.mask, examinations["A"].mask)

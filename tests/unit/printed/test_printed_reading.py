@@ -16,6 +16,7 @@ def test_a_template_is_its_form(kind):
     assert recognise(template_text(kind).strip().split(",")) == kind
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FORMS)
 def test_required_columns_are_enough(kind):
     assert recognise(required_of(FORMS[kind])) == kind

@@ -34,6 +34,7 @@ def test_same_table_same_bytes(tmp_path):
     assert "Matplotlib" not in content
 
 
+@pytest.mark.slow
 def test_png_has_300_dpi(tmp_path):
     save_figure(_roc(), tmp_path / "figure")
     header = (tmp_path / "figure.png").read_bytes()
@@ -41,6 +42,7 @@ def test_png_has_300_dpi(tmp_path):
     assert round(int.from_bytes(header[position : position + 4], "big") * 0.0254) == 300
 
 
+@pytest.mark.slow
 def test_roc_legend_holds_the_auc_with_its_interval(tmp_path):
     performance = report_study.performance(list(SETS), 1)
     performance.loc[:, ["auc", "auc_low", "auc_high"]] = [0.8064, 0.7381, 0.8729]
@@ -88,6 +90,7 @@ def test_set_without_data_says_so(draw):
     assert "one outcome only" in axes.texts[0].get_text()
 
 
+@pytest.mark.slow
 def test_flow_diagram_shows_every_number(tmp_path):
     _, flow = report_study.flow()
     centers = {"A": "Hospital A", "B": "Hospital B", "C": "Hospital C"}

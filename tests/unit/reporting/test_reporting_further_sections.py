@@ -81,6 +81,7 @@ def test_a_long_table_is_cut_and_says_so(content):
     assert shown.notes == ["60 more rows are in the table of the manuscript."]
 
 
+@pytest.mark.slow
 def test_the_page_has_them_and_every_number_is_that_of_its_cell(content, tmp_path):
     names = ("centers", "recalibration", "subgroups", "operating_points", "logistic", "sample_size")
     more = further_sections(content, {name: table(name) for name in names}, PaperFigures())

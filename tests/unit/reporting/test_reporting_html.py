@@ -205,6 +205,7 @@ def test_study_that_ends_at_the_features(content):
     assert not any(attributes.get("id") == "performance" for _, attributes in page.elements)
 
 
+@pytest.mark.slow
 def test_linkage_is_shown_escaped_if_there_is_a_problem(content, html):
     assert "rows 7 and 9 differ in &lt;age&gt;" in html
     for nothing in (None, content.linkage.head(0)):
@@ -231,6 +232,7 @@ def test_set_with_one_class_has_no_auc_but_a_row(content):
     assert "AUC, Hospital C & co: All patients of the set have the same outcome." in text
 
 
+@pytest.mark.slow
 def test_long_tables_scroll(content):
     many = pd.concat([content.excluded] * 10, ignore_index=True)
     assert 'class="scroll long"' in render_report(replace(content, excluded=many))

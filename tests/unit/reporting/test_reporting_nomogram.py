@@ -211,6 +211,7 @@ def test_names_levels_and_what_the_axes_are(one):
     assert "left out: flat, BMI." in note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effects", [EFFECTS, EFFECTS | {"age": 0.4, "T1": 0.8, "sex": 0.01}])
 def test_numbers_do_not_touch(terms, effects):
     one = nomogram(coefficients(effects, -26.0), terms)

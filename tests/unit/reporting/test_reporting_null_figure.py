@@ -51,6 +51,7 @@ def test_models_share_the_axis(scores, summary):
     assert figure.axes[0].get_xlim()[0] < both["score"].min()
 
 
+@pytest.mark.slow
 def test_same_table_same_bytes(scores, summary, tmp_path):
     for name in ("one", "two"):
         save_figure(null_figure(scores, summary, report_study.MODELS, "AUC"), tmp_path / name)

@@ -46,6 +46,7 @@ def test_section_has_every_figure_and_whole_tables(contents, kind):
     assert len(tables) == {"classes": 5, "continuous": 3}[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(outcome_study.OUTCOMES))
 def test_page_does_not_speak_of_another_kind_of_outcome(contents, kind):
     page = re.sub(r"<svg.*?</svg>", "", render_report(contents[kind]), flags=re.DOTALL)
@@ -86,6 +87,7 @@ def test_missing_class_has_a_footnote(contents):
     assert "A class has no patient" in notes["pairwise"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(outcome_study.OUTCOMES))
 def test_files_give_the_same_page(contents, kind, tmp_path):
     content = contents[kind]
@@ -139,6 +141,7 @@ def test_class_figures_hold_the_numbers_of_the_tables():
     assert axes.get_title(loc="left") == "Clinical\nInternal test"
 
 
+@pytest.mark.slow
 def test_number_figures_hold_the_numbers_of_the_tables():
     tables = outcome_study.tables_of(outcome_study.OUTCOMES["continuous"], {"test": "Internal test"})
     figures = figures_of("continuous", tables, {"test": "Internal test"})

@@ -77,11 +77,13 @@ def test_every_figure_has_its_files_its_data_and_its_caption(content, tmp_path):
     assert list(captions.index[: len(main)]) == [drawn.name for drawn in made if not drawn.supplement]
 
 
+@pytest.mark.slow
 def test_figures_are_as_wide_as_a_column_or_a_page(content):
     for drawn in paper_figures(Material(content, explained=explained(), curves=curves(content))):
         assert round(drawn.figure.get_figwidth(), 3) in (COLUMN, PAGE), drawn.name
 
 
+@pytest.mark.slow
 def test_captions_count_the_patients_and_name_the_thresholds(content):
     made = {drawn.name: " ".join(drawn.caption) for drawn in paper_figures(Material(content, curves=curves(content)))}
     assert "Internal test 40 (22)" in made["roc"]

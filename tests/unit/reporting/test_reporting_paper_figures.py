@@ -224,6 +224,7 @@ def test_strong_negative_correlations_are_hatched_cells(features):
     assert not hatched.get_path().contains_point((x, x))
 
 
+@pytest.mark.slow
 def test_many_features_have_no_names_and_few_no_figure(features):
     random = np.random.default_rng(2)
     many = pd.DataFrame(random.normal(size=(30, 60)), columns=[f"f{number:02d}" for number in range(60)])
@@ -261,6 +262,7 @@ def test_same_tables_same_bytes(roc, subgroups, performance, selection, features
             assert files[0] == files[1]
 
 
+@pytest.mark.slow
 def test_figures_have_the_widths_that_journals_print(roc, subgroups, performance, selection, features):
     data = radar_data(performance, "combined", MEASURES)
     figures = [

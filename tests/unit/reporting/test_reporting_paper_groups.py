@@ -44,6 +44,7 @@ def _predictions() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.slow
 def test_subgroups_have_one_test_of_interaction_and_hide_small_groups():
     table = _predictions()
     people = table.drop_duplicates("subject").assign(age=np.linspace(50, 90, 150))

@@ -262,6 +262,7 @@ def test_what_is_missing_or_doubtful_has_a_footnote():
     assert rows_of(performance.calibration_table(frame, MODELS))["Combined"][0] == "–"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [pytest.param("classes", marks=pytest.mark.slow), "continuous"])
 def test_performance_of_other_outcomes(kind):
     found = outcome_study.tables_of(outcome_study.OUTCOMES[kind], report_study.SETS)

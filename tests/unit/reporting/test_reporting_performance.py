@@ -77,6 +77,7 @@ def test_frozen_and_adapted_models_stand_side_by_side(content):
     assert "primary analysis" not in " ".join(tables_of(content, "performance")["discrimination"].notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kept", "who", "first"),
     [
@@ -114,6 +115,7 @@ def test_many_sets_are_drawn_in_rows_and_legends_name_both_aucs():
     assert all("\nwithin hospitals 0." in label for label in labels)
 
 
+@pytest.mark.slow
 def test_mean_only_with_the_parametric_prior_says_that_it_corrects_too_little(content):
     def text(**settings) -> str:
         changed = content.study.harmonisation.model_copy(update=settings)

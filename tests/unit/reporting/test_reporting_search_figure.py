@@ -46,6 +46,7 @@ def test_nothing_fitted_is_all_hatched(search):
     assert len(rectangles(search_figure(search.assign(score=np.nan, chosen="no"), "AUC"))) == 4
 
 
+@pytest.mark.slow
 def test_same_table_same_bytes(search, tmp_path):
     for name in ("one", "two"):
         save_figure(search_figure(search, "AUC"), tmp_path / name)

@@ -59,6 +59,7 @@ def mask_file(files):
     return files.target / f"sub-{files.source.name}_dseg.nii.gz"
 
 
+@pytest.mark.slow
 def test_batch_gives_the_masks_of_single_predictions(order, cases, tmp_path):
     counts = segment_batch(cases, order, tmp_path / "kept", threads=4)
     assert counts == {"predicted": 4}
@@ -72,6 +73,7 @@ def test_batch_gives_the_masks_of_single_predictions(order, cases, tmp_path):
         assert mask_file(files).read_bytes() == (tmp_path / "alone.nii.gz").read_bytes()
 
 
+@pytest.mark.slow
 def test_one_changed_case_is_predicted_and_without_any_the_model_is_not_loaded(order, cases, tmp_path, monkeypatch):
     segment_batch(cases, order, tmp_path / "kept")
     status = CaseStatus.read(cases[2].ingested)
@@ -92,6 +94,7 @@ def test_annotated_cases_keep_their_manual_masks(order, cases, tmp_path):
     assert mask_file(cases[0]).read_bytes() == (cases[0].source / "manual.nii.gz").read_bytes()
 
 
+@pytest.mark.slow
 def test_corrected_case_is_not_predicted_and_is_predicted_again_without(order, cases, tmp_path):
     segment_batch(cases, order, tmp_path / "kept")
     before = mask_file(cases[0]).read_bytes()
@@ -118,6 +121,7 @@ def test_bad_images_are_refused_with_a_reason_and_the_others_go_on(order, cases,
     assert good.ok
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_program_ends_the_batch_and_what_was_done_stays(order, cases, tmp_path, monkeypatch):
     genuine = batch_module.mask_of
 

@@ -112,6 +112,7 @@ def test_a_constant_channel_gives_its_constant(flat, pooling):
     encoder_of(flat, -1)  # loads the fold's weights again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("axes", "stage"), [(2, 0), (2, -1), (3, 1)])
 def test_values_are_those_of_a_hook_in_the_whole_network(axes, stage):
     model = tiny_model(axes, [32] * axes)

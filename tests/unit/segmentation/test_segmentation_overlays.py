@@ -61,6 +61,7 @@ def case(tmp_path):
     return located
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", ["best", "first"])
 def test_pictures_have_both_masks_where_they_are_compared(case, tmp_path, choice):
     shown = pd.DataFrame([("A", "A0", choice, 0.9)], columns=["center", "subject", "choice", "dice"])

@@ -65,6 +65,7 @@ def test_numbers_do_not_depend_on_the_order_of_voxels():
             assert found[name]["border"] == wanted[name]["border"]
 
 
+@pytest.mark.slow
 def test_normal_cases_have_no_flag():
     table = judge(cohort(40), ORDER, ORDER, LIMITS)
     assert len(table) == 120
@@ -73,12 +74,14 @@ def test_normal_cases_have_no_flag():
     assert table.loc[table["label"] == "L2", "spacing_mm"].between(28, 40).all()
 
 
+@pytest.mark.slow
 def test_one_label_a_level_too_low():
     array = spine(50)
     moved = np.where(array == 3, 0, array) + np.roll(np.where(array == 3, 3, 0), 10, axis=1).astype(np.uint8)
     assert "mask_spacing" in flags(judged_with(moved), "odd")["L3"]
 
 
+@pytest.mark.slow
 def test_all_labels_a_level_too_high():
     """Order and distances are right; the place in the image is not."""
     array = np.roll(spine(50), -14, axis=1)
@@ -87,12 +90,14 @@ def test_all_labels_a_level_too_high():
     assert all(codes == {"mask_height"} for codes in found.values())
 
 
+@pytest.mark.slow
 def test_labels_in_wrong_order():
     array = spine(50)
     swapped = np.array([0, 2, 1, 3], np.uint8)[array]
     assert "mask_order" in flags(judged_with(swapped), "odd")["L2"]
 
 
+@pytest.mark.slow
 def test_second_piece():
     array = spine(50)
     array[5, 5, 50] = 2
@@ -120,6 +125,7 @@ def test_odd_volume(rows):
     assert "mask_volume_odd" in flags(judged_with(array), "odd")["L2"]
 
 
+@pytest.mark.slow
 def test_whole_mask_is_small():
     """Every label has lost the same: only the study's other cases tell."""
     array = spine(50)
@@ -134,6 +140,7 @@ def wider(array, times):
     return np.repeat(array, times, axis=2)[:, :, 28 * (times - 1) :][:, :, :64]
 
 
+@pytest.mark.slow
 def test_volume_is_odd_for_the_patient_and_not_for_the_study():
     """Two thirds of L2 are lost: small, but hardly smaller than the vertebrae of a small patient."""
     cases = [segmented(wider(spine(number), 1 + number % 2), "A", str(number)) for number in range(40)]
@@ -153,6 +160,7 @@ def test_z_of_few_cases_is_that_of_student_t(freedom):
     assert _z_of_t(t, pd.Series([freedom] * 5)).tolist() == pytest.approx(wanted.tolist(), rel=0.025, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_absent_label():
     array = np.where(spine(50) == 2, 0, spine(50))
     table = judged_with(array)
@@ -162,6 +170,7 @@ def test_absent_label():
     assert (row["neighbor"], row["not_judged"]) == ("L1", "spacing")
 
 
+@pytest.mark.slow
 def test_predictions_that_differ():
     table = judged_with(spine(50), disagreement={"L1": 0.95, "L2": 0.84, "L3": None})
     assert flags(table, "odd") == {"L2": {"mask_disagreement"}}
@@ -174,6 +183,7 @@ def test_few_cases_are_not_judged_and_said_so():
     assert set(table["flags"]) == {""}
 
 
+@pytest.mark.slow
 def test_center_that_plans_its_images_elsewhere_has_no_flags():
     """Heights are compared within a center, volumes and distances with the whole study."""
     low = [segmented(np.roll(spine(number), 10, axis=1), "B", f"B{number}") for number in range(40, 50)]

@@ -69,6 +69,7 @@ def test_missing_readings_and_labels(tmp_path):
     assert math.isnan(table.loc[("A3", "L3"), "dice"])
 
 
+@pytest.mark.slow
 def test_summary_per_kind_and_label(tmp_path):
     cases = []
     for number in range(6):

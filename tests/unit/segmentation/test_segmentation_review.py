@@ -30,6 +30,7 @@ def listed(statuses, corrections="masks/corrected"):
     return review_list(judge(statuses, ORDER, ORDER, MaskQuality()), statuses, LABELS, corrections)
 
 
+@pytest.mark.slow
 def test_only_odd_cases_are_listed_in_the_order_of_the_study():
     normal = cohort(40)
     table = listed([odd("Z1"), *normal, odd("B1")])

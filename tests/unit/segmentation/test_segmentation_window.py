@@ -59,6 +59,7 @@ def test_windows_and_folds_are_summed_as_nnunet_does(data):
     assert torch.equal(Ensemble(predictor, attempts(CPU)).mean(data), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failures", [1, 2])
 def test_less_memory_gives_the_same_and_each_step_is_said_once(predictor, data, failures):
     expected = Ensemble(predictor, LADDER).mean(data)

@@ -127,6 +127,7 @@ def test_groups_hold_ten_patients_each(cohort):
     assert (groups["n"] * groups["observed"]).sum() == pytest.approx(outcome[:45].sum())
 
 
+@pytest.mark.slow
 def test_smooth_curve_of_calibrated_predictions_is_the_diagonal(cohort):
     outcome, predictor = cohort
     smooth = curve(outcome[:8000], expit(0.3 + predictor[:8000]), 1).query("kind == 'smooth' and 0.2 < predicted < 0.8")
@@ -134,6 +135,7 @@ def test_smooth_curve_of_calibrated_predictions_is_the_diagonal(cohort):
     assert logit(smooth["predicted"]).is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_the_band_is_the_spread_of_the_curves_of_resampled_patients(cohort):
     """Drawn by hand: the curve of every resample, read where it has patients on both sides."""
     outcome, risk = cohort[0][:60], expit(cohort[1][:60])

@@ -45,6 +45,7 @@ def test_no_solution_has_a_reason(outcome, terms, reason):
     assert (fit is None) == (reason is not None)
 
 
+@pytest.mark.slow
 def test_separation_is_found_wherever_it_is():
     """Small sets of two terms of few values, many of them separated; for each the line is sought by brute force."""
     random, counts = np.random.default_rng(0), {True: 0, False: 0}

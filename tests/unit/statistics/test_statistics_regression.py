@@ -41,6 +41,7 @@ def test_peak_flow_as_published():
     assert (round(found["bias"].low, 1), round(found["bias"].high, 1)) == (-22.0, 17.8)
 
 
+@pytest.mark.slow
 def test_interval_of_a_limit_covers_as_often_as_it_says():
     """The formula of 1999 in 4000 samples of 30 differences whose limits are known."""
     random = np.random.default_rng(0)
