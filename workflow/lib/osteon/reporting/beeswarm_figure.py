@@ -30,9 +30,7 @@ LEAST = 1.2
 DOTS_PER_INCH = 300
 """Thousands of dots are a picture inside the SVG file; lines and letters stay sharp."""
 FEW = 6
-"""A term with up to this number of different values has columns of dots in the dependence plot."""
-DEPENDENCES = 6
-"""Panels of the dependence plot."""
+"""Terms with up to this number of different values do not decide on the size of the dots, which pile up there."""
 
 
 def beeswarm_figure(

@@ -69,9 +69,8 @@ def counts_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     rows = []
     for key, table in tables.items():
-        found = [int((table["status"] == status).sum()) for status in STATUSES]
         score = metrics_score(table) if key == SCORED else None
-        rows.append([key, len(table), *found, score and score.low, score and score.high])
+        rows.append([key, len(table), *_counts(table).values(), score and score.low, score and score.high])
     return pd.DataFrame(rows, columns=COUNTS)
 
 
@@ -92,7 +91,7 @@ def checklists_page(tables: Mapping[str, pd.DataFrame], title: str, banner: str 
         banner=banner,
         root=ROOT,
         score=_score(tables[SCORED], say) if SCORED in tables else None,
-        open=int((tables[SCORED]["status"] == PERSON).sum()) if SCORED in tables else 0,
+        open=_counts(tables[SCORED])[PERSON] if SCORED in tables else 0,
         lists=[_on_page(checklist(key), table, say) for key, table in tables.items()],
     )
 
@@ -115,8 +114,13 @@ def _on_page(list_: Checklist, table: pd.DataFrame, say: Say) -> ListOnPage:
         sections.setdefault(row.section, []).append(
             ItemRow(row.id, row.item, name, kind, row.evidence, row.link, row.note)
         )
-    counts = [(_kind(one), status_name(one, say), int((table["status"] == one).sum())) for one in STATUSES]
+    counts = [(_kind(one), status_name(one, say), count) for one, count in _counts(table).items()]
     return ListOnPage(list_.key, list_.name, list_.version, doi_of(list_.citation), counts, list(sections.items()))
+
+
+def _counts(table: pd.DataFrame) -> dict[str, int]:
+    """Number of items of each status, in the order of `STATUSES`."""
+    return {status: int((table["status"] == status).sum()) for status in STATUSES}
 
 
 def _kind(status: str) -> str:

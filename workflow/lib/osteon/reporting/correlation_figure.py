@@ -36,8 +36,6 @@ ROW, CELL = 0.145, 0.42
 """Least height of a row with a name, and largest cell, inches."""
 NUMBERED = 0.38
 """Cells from this width on show their number, inches."""
-STEPS = (0.05, 0.1, 0.2, 0.25, 0.5)
-"""Between two ticks of the bars."""
 TREE = 1.0
 """Width of the tree, inches."""
 HEAT = 6.3

@@ -134,6 +134,7 @@ def render_hospital(
     cases, sections = case_rows(content, say), hospital_sections(content, say)
     behind = case_tables(content, cases, say)
     tables, info = page_tables(sections, behind), content.study.study
+    banner = banner_of(content.study, say)
     traced = {
         f"{ROOT}{path}": record | {"record": f"{ROOT}{record['record']}"} for path, record in (records or {}).items()
     }
@@ -142,7 +143,7 @@ def render_hospital(
         ("style.css", "contact.css", "hospital.css"),
         say,
         root=ROOT,
-        banner=banner_of(content.study, say),
+        banner=banner,
         title=info.title or info.name,
         name=content.name,
         role=say("external, never seen by the models") if content.external else say("development"),
@@ -169,7 +170,7 @@ def render_hospital(
         colors=FLAGS,
         long_table=LONG_TABLE,
         tables_folder=f"center-{content.center}",
-        first_row=first_row(from_display(tables[0], banner_of(content.study, say))),
+        first_row=first_row(from_display(tables[0], banner)),
         trace=as_json(trace_of(tables, traced, say) | {"root": ROOT}),
         script=file_text("trace.js") + file_text("hospital.js"),
     )
